@@ -1,0 +1,45 @@
+"""What every test needs: a PostgreSQL of its own, and places that no other test writes to."""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+_open = ExitStack()
+
+# These stand for what `make demo` prepares, or cost time that no test is about.
+_IN_TESTS = {
+    "PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"],
+    "WHITENOISE_AUTOREFRESH": True,
+    "WHITENOISE_USE_FINDERS": True,
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Without `DATABASE_URL`, start the embedded cluster or join it: test processes share it, a database each."""
+    for name, value in _IN_TESTS.items():
+        setattr(settings, name, value)
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    if "DATABASE_URL" not in os.environ and not config.option.collectonly:
+        from zoufang.site import database
+
+        _open.enter_context(database.running())
+
+
+def pytest_unconfigure() -> None:
+    _open.close()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _attachments_stay_apart(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Attachments that tests store are theirs alone."""
+    place: Path = tmp_path_factory.mktemp("attachments")
+    settings.STORAGES["default"]["OPTIONS"]["location"] = place
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Let Django empty the audit tables between transactional tests; elsewhere the database refuses it."""
+    settings.DATABASES["default"]["OPTIONS"]["options"] = "-c zoufang.allow_truncate=on"

@@ -1,0 +1,368 @@
+"""The stage on which every door is tried: a bureau, a person for every role, and real objects in every relation."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
+from django.test import Client
+from django.utils import timezone
+
+from tests.world import World
+from zoufang.accounts.services import make_token
+from zoufang.bulletins.models import Bulletin
+from zoufang.bulletins.services import issue_bulletin
+from zoufang.campaigns.services import set_milestone
+from zoufang.casework import services as casework
+from zoufang.casework.models import Dispute, PetitionCase
+from zoufang.kernel.clock import local_day
+from zoufang.kernel.period import Period
+from zoufang.opinions import services as opinions
+from zoufang.opinions.models import Attachment, Opinion
+from zoufang.opinions.workflow import Step
+from zoufang.organization.models import Officer, Role, Unit
+from zoufang.organization.services import disable_officer
+from zoufang.statistics import services as statistics
+from zoufang.statistics.models import ReportedFigure
+from zoufang.visits.models import Visit
+from zoufang.visits.services import record_visit
+
+PASSWORD = "Lampe-und-Tor-7"
+PHONE, CITIZEN = "13900001111", "王某某甲"
+
+# Those who are signed in and do what their duties let them.
+OFFICER, CLERK, LEADER, OTHER_CLERK = "officer", "clerk", "leader", "other_clerk"
+OFFICE, INSPECTOR, EVALUATOR, CHIEF = "office", "inspector", "evaluator", "chief"
+SYSADMIN, SECADMIN, AUDITOR = "sysadmin", "secadmin", "auditadmin"
+COUNTY_SYSADMIN, COUNTY_SECADMIN = "county_sysadmin", "county_secadmin"
+STAFF = (
+    OFFICER,
+    CLERK,
+    LEADER,
+    OTHER_CLERK,
+    OFFICE,
+    INSPECTOR,
+    EVALUATOR,
+    CHIEF,
+    SYSADMIN,
+    SECADMIN,
+    AUDITOR,
+    COUNTY_SYSADMIN,
+    COUNTY_SECADMIN,
+)
+# Those who come no further than the front door: `WRONG_KEY` brings to a page what opens the API, and the reverse.
+STRANGER, DISABLED, NEWCOMER, WRONG_KEY = "stranger", "disabled", "newcomer", "wrong_key"
+VIEWERS = (*STAFF, STRANGER, DISABLED, NEWCOMER, WRONG_KEY)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Words that stand in one object alone, and who may read them."""
+
+    text: str
+    seen: frozenset[str]
+
+
+@dataclass
+class Stage:
+    """The bureau of the world with everybody and everything in it; made once, every cell is rolled back."""
+
+    world: World
+    people: dict[str, Officer] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    marks: list[Mark] = field(default_factory=list)
+    opinions: dict[str, Opinion] = field(default_factory=dict)
+    steps: dict[Step, Opinion] = field(default_factory=dict)
+    files: dict[str, Attachment] = field(default_factory=dict)
+    visits: dict[str, Visit] = field(default_factory=dict)
+    petitions: dict[str, PetitionCase] = field(default_factory=dict)
+    disputes: dict[str, Dispute] = field(default_factory=dict)
+    figures: dict[str, ReportedFigure] = field(default_factory=dict)
+    bulletins: dict[str, Bulletin] = field(default_factory=dict)
+    case_code: tuple[str, str] = ("", "")
+
+    @property
+    def units(self) -> dict[str, Unit]:
+        """The places of the objects, as the station's clerk would call them."""
+        return {place: self.world.unit(name) for place, name in PLACES.items()}
+
+    @cached_property
+    def last_year(self) -> Period:
+        year = local_day(self.world.now).year - 1
+        return Period(date(year, 1, 1), date(year, 12, 31))
+
+    def unit_of(self, viewer: str) -> Unit:
+        return self.people[viewer].unit if viewer in self.people else self.world.station
+
+    def browser(self, viewer: str, **headers: str) -> Client:
+        """Return the browser of `viewer`: signed in, or not, or with a token where a session belongs."""
+        client = Client(headers=headers)
+        if viewer in self.sessions:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[viewer]
+        if viewer == WRONG_KEY:
+            client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.tokens[OFFICE]}"
+        return client
+
+    def program(self, viewer: str) -> Client:
+        """Return the program of `viewer`: with a token, or none, or with a session where a token belongs."""
+        client = Client()
+        if viewer in self.tokens:
+            client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.tokens[viewer]}"
+        if viewer == WRONG_KEY:
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[OFFICE]
+        return client
+
+
+PLACES = {
+    "deep": "东焦作警务室",
+    "child": "社区警务大队",
+    "own": "星河派出所",
+    "parent": "焦作市公安局",
+    "sibling": "焦南派出所",
+    "cousin": "武陟城关派出所",
+}
+
+# Whose reach a place is in, for people who read: declared here, not asked of the program.
+_HIGH = frozenset({OFFICE, INSPECTOR, CHIEF})
+SEES = {
+    "deep": _HIGH | {OFFICER, CLERK, LEADER},
+    "child": _HIGH | {CLERK, LEADER},
+    "own": _HIGH | {CLERK, LEADER},
+    "parent": _HIGH,
+    "sibling": _HIGH | {OTHER_CLERK},
+    "cousin": _HIGH,
+}
+# Complaints: where each was heard, about whom, and who of those who reach the place may still know of it.
+COMPLAINTS = {
+    "about_station": ("deep", {"complained_unit": "own"}, _HIGH),
+    "about_room": ("deep", {"complained_unit": "deep"}, _HIGH | {CLERK, LEADER}),
+    "about_officer": ("deep", {"complained_officer": OFFICER}, _HIGH | {CLERK, LEADER}),
+    "about_office": ("parent", {"complained_unit": "office"}, frozenset({INSPECTOR, CHIEF})),
+}
+OPINIONS_SEEN = SEES | {name: frozenset(seen) for name, (_where, _whom, seen) in COMPLAINTS.items()}
+
+
+def build() -> Stage:
+    """Make the stage inside the transaction of the caller, twenty days ago."""
+    stage = Stage(World(now=timezone.now() - timedelta(days=20)))
+    _people(stage)
+    _opinions(stage)
+    _steps(stage)
+    _visits(stage)
+    _casework(stage)
+    _numbers(stage)
+    for viewer, officer in stage.people.items():
+        stage.tokens[viewer] = make_token(officer, name="门", by=officer, now=stage.world.now)[1]
+        client = Client()
+        client.force_login(officer)
+        client.get("/accounts/me/", headers={"Accept": "text/html"})
+        stage.sessions[viewer] = client.session.session_key or ""
+    # A session and a token that were good once.
+    officer = stage.people[DISABLED]
+    sign_ins = Officer.objects.filter(pk=officer.pk)
+    epoch = officer.sign_in_epoch
+    disable_officer(officer, by=None, now=stage.world.now)
+    # Even with the epoch as it was, a closed account opens nothing.
+    sign_ins.update(sign_in_epoch=epoch)
+    Officer.objects.filter(pk=stage.people[NEWCOMER].pk).update(must_change_password=True)
+    return stage
+
+
+def _people(stage: Stage) -> None:
+    world = stage.world
+    county, bureau = world.unit("武陟县公安局"), world.bureau
+    stage.people = {
+        OFFICER: world.officer,
+        CLERK: world.clerk,
+        LEADER: world.leader,
+        OTHER_CLERK: world.other_clerk,
+        OFFICE: world.visit_office,
+        INSPECTOR: world.inspector,
+        EVALUATOR: world.make_officer(EVALUATOR, bureau, Role.EVALUATOR),
+        CHIEF: world.chief,
+        SYSADMIN: world.make_officer(SYSADMIN, bureau, Role.SYSTEM_ADMIN),
+        SECADMIN: world.make_officer(SECADMIN, bureau, Role.SECURITY_ADMIN),
+        AUDITOR: world.auditor,
+        COUNTY_SYSADMIN: world.make_officer(COUNTY_SYSADMIN, county, Role.SYSTEM_ADMIN),
+        COUNTY_SECADMIN: world.make_officer(COUNTY_SECADMIN, county, Role.SECURITY_ADMIN),
+        DISABLED: world.make_officer(DISABLED, world.station, Role.CLERK),
+        NEWCOMER: world.make_officer(NEWCOMER, world.station, Role.CLERK),
+    }
+    world.make_officer("county_officer", world.unit("武陟城关派出所"), Role.OFFICER)
+    world.make_officer("colleague", world.room, Role.OFFICER)
+    # So that everybody can change the password they have.
+    for officer in stage.people.values():
+        officer.set_password(PASSWORD)
+        officer.save(update_fields=["password"])
+
+
+def _opinions(stage: Stage) -> None:
+    world, units = stage.world, stage.units
+    office = world.visit_office
+
+    def keep(name: str, **facts: Any) -> None:
+        mark = f"暗号{name}号牌"
+        opinion = world.opinion(content=f"{mark}：夜间路灯不亮。", by=office, **facts)
+        stage.opinions[name] = opinion
+        stage.marks += [Mark(mark, OPINIONS_SEEN[name]), Mark(opinion.no, OPINIONS_SEEN[name])]
+        file = SimpleUploadedFile(f"{mark}.pdf", b"%PDF-1.4 " + name.encode())
+        stage.files[name] = opinions.attach(opinion, step=Step.REGISTER, file=file, by=office, now=world.later())
+        stage.case_code = (opinion.no, f"K{name}")
+        opinions.keep_asker(opinion, code=f"K{name}", name=CITIZEN, phone=PHONE, now=world.later())
+
+    stage.marks += [Mark(PHONE, frozenset()), Mark(CITIZEN, frozenset())]
+    for place, unit in units.items():
+        keep(place, heard_by=unit)
+    targets: dict[str, Any] = {**units, "office": world.unit("走访办"), OFFICER: world.officer}
+    for name, (place, whom, _seen) in COMPLAINTS.items():
+        about = {role: targets[target] for role, target in whom.items()}
+        keep(name, kind="COMPLAINT", heard_by=units[place], **about)
+
+
+def _steps(stage: Stage) -> None:
+    """An opinion of the police room for each step, in the state that leads on from there; the station answers."""
+    world = stage.world
+    stage.steps = {
+        Step.REFER: world.opinion(),
+        Step.SIGN: world.referred(),
+        Step.RETURN: world.referred(),
+        Step.MEASURE: world.signed(),
+        Step.RECTIFY: world.in_hand(),
+        Step.VERIFY: world.rectified(),
+        Step.REJECT: world.rectified(),
+        Step.REPLY: world.verified(),
+        Step.APPROVE: world.drafted(),
+        Step.SEND_BACK: world.drafted(),
+        Step.FEED_BACK: world.approved(),
+        Step.CALL_BACK: world.answered(),
+        Step.CLOSE: world.answered(),
+        Step.REOPEN: world.closed(),
+    }
+    for step, opinion in stage.steps.items():
+        stage.marks.append(Mark(opinion.no, SEES["deep"]))
+        assert opinion.no, step
+
+
+def _visits(stage: Stage) -> None:
+    world, clerk = stage.world, stage.people
+    by = {"sibling": clerk[OTHER_CLERK], "cousin": clerk[OFFICE], "parent": clerk[OFFICE]}
+    for place, unit in stage.units.items():
+        mark = f"走访暗号{place}牌"
+        sender = by.get(place, clerk[CLERK])
+        there = sender if place != "cousin" else Officer.objects.get(username="county_officer")
+        stage.visits[place], _new = record_visit(
+            uid=world.new_uid(),
+            unit=unit,
+            visited_at=world.now - timedelta(hours=2),
+            mode="F1",
+            object_category="RES",
+            headcount=1,
+            theme="T2",
+            officers=[there if place != "parent" else world.chief],
+            summary=mark,
+            by=sender,
+            now=world.later(),
+        )
+        stage.marks.append(Mark(mark, SEES[place]))
+
+
+def _casework(stage: Stage) -> None:
+    world, office = stage.world, stage.people[OFFICE]
+    for place, unit in stage.units.items():
+        mark = f"信访暗号{place}牌"
+        facts = {"unit": unit, "by": office}
+        stage.petitions[place], _new = casework.record_petition(
+            level="PROVINCE", subject=mark, assigned_at=world.now - timedelta(days=1), now=world.later(), **facts
+        )
+        stage.disputes[place], _new = casework.record_dispute(
+            category="DS02", found_at=world.now - timedelta(days=1), summary=f"纠纷{mark}", now=world.later(), **facts
+        )
+        stage.marks.append(Mark(mark, SEES[place]))
+    # The officer answers for one case of each kind of the station, whose others are not the officer's to see.
+    mark = "信访暗号mine牌"
+    facts = {"unit": world.station, "by": office}
+    when = {"assigned_at": world.now - timedelta(days=1), "now": world.later()}
+    case, _new = casework.record_petition(level="PROVINCE", subject=mark, **when, **facts)
+    casework.assign_responsible(case, responsible=world.officer, by=office, now=world.later())
+    dispute, _new = casework.record_dispute(
+        category="DS02", found_at=world.now - timedelta(days=1), summary=mark, now=world.later(), **facts
+    )
+    casework.assign_dispute(dispute, responsible=world.officer, by=office, now=world.later())
+    stage.petitions["mine"], stage.disputes["mine"] = case, dispute
+    stage.marks.append(Mark(mark, SEES["deep"]))
+    _settled(stage)
+
+
+def _settled(stage: Stage) -> None:
+    world, office = stage.world, stage.people[OFFICE]
+    day_before = world.now - timedelta(days=1)
+    case, _new = casework.record_petition(
+        level="OWN",
+        subject="信访暗号settled牌",
+        assigned_at=day_before,
+        unit=world.station,
+        by=office,
+        now=world.later(),
+    )
+    casework.assign_responsible(case, responsible=world.leader, by=office, now=world.later())
+    casework.close_petition(case, result="已书面答复并送达。", by=office, now=world.later())
+    dispute, _new = casework.record_dispute(
+        category="DS02",
+        found_at=day_before,
+        summary="信访暗号settled牌",
+        unit=world.station,
+        by=office,
+        now=world.later(),
+    )
+    casework.assign_dispute(dispute, responsible=world.leader, by=office, now=world.later())
+    casework.resolve_dispute(dispute, result="已达成书面协议。", by=office, now=world.later())
+    stage.petitions["settled"], stage.disputes["settled"] = case, dispute
+    stage.marks.append(Mark("信访暗号settled牌", SEES["own"]))
+
+
+def _numbers(stage: Stage) -> None:
+    world, people = stage.world, stage.people
+    codes = ("criminal_cases_solved", "fugitives_caught")
+    for place, by in (("own", people[CLERK]), ("sibling", people[OTHER_CLERK])):
+        waiting, approved = (
+            statistics.report_figure(
+                code=code,
+                unit=stage.units[place],
+                period=stage.last_year,
+                value=3,
+                source_doc=f"战果暗号{place}{code}牌",
+                by=by,
+                now=world.later(),
+            )
+            for code in codes
+        )
+        statistics.approve_figure(approved, by=people[OFFICE], now=world.later())
+        stage.figures |= {f"{place}_waiting": waiting, f"{place}_approved": approved}
+    words = stage.figures["sibling_waiting"].source_doc
+    stage.marks.append(Mark(words, frozenset({OTHER_CLERK, OFFICE})))
+    stage.marks.append(Mark(stage.figures["own_waiting"].source_doc, frozenset({CLERK, LEADER, OFFICE})))
+    stage.bulletins["issued"] = issue_bulletin(stage.last_year, template="formal", by=people[OFFICE], now=world.later())
+    set_milestone(
+        name="现场会", kind="MEETING", unit=world.bureau, on=world.today, by=people[OFFICE], now=world.later()
+    )
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Take back whatever is written inside."""
+    with transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+def local(moment: datetime) -> str:
+    """Return `moment` as a browser's picker would send it."""
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")

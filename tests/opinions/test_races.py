@@ -1,0 +1,106 @@
+"""Fifty people at once: exactly one wins each step, the others are told, and nothing is counted twice."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.world import World
+from zoufang.audit import services as audit
+from zoufang.audit.models import AuditRecord
+from zoufang.kernel.refusal import Refusal
+from zoufang.opinions import services
+from zoufang.opinions.models import Opinion, OpinionEvent, Rating, Referral, Reply
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PEOPLE = 50
+
+
+def race(act: Callable[[], Any]) -> tuple[int, list[Refusal]]:
+    """Let everybody act at the same moment; return how many got through, and the refusals."""
+    barrier = Barrier(PEOPLE)
+
+    def one(_number: int) -> Refusal | None:
+        try:
+            barrier.wait(timeout=60)
+            act()
+        except Refusal as refusal:
+            return refusal
+        finally:
+            connection.close()
+        return None
+
+    with ThreadPoolExecutor(PEOPLE) as pool:
+        answers = list(pool.map(one, range(PEOPLE)))
+    refusals = [answer for answer in answers if answer is not None]
+    return PEOPLE - len(refusals), refusals
+
+
+STEPS: dict[str, tuple[str, Callable[[World, Opinion], Any]]] = {
+    "refer": ("opinion", lambda w, o: services.refer_opinion(o, to=w.station, by=w.clerk, now=w.now)),
+    "sign": ("referred", lambda w, o: services.sign_referral(o, by=w.clerk, now=w.now)),
+    "return": (
+        "referred",
+        lambda w, o: services.return_referral(o, reason="UNCLEAR", note="请补充地点", by=w.clerk, now=w.now),
+    ),
+    "measure": (
+        "signed",
+        lambda w, o: services.write_measure(
+            o, measure="三日内更换灯具并复查。", responsible=w.officer, planned_on=w.today, by=w.clerk, now=w.now
+        ),
+    ),
+    "rectify": (
+        "in_hand",
+        lambda w, o: services.rectify_opinion(o, result="已换新灯，复查正常。", by=w.officer, now=w.now),
+    ),
+    "verify": ("rectified", lambda w, o: services.verify_rectification(o, by=w.leader, now=w.now)),
+    "reject": ("rectified", lambda w, o: services.reject_rectification(o, note="仍然不亮。", by=w.leader, now=w.now)),
+    "reply": ("verified", lambda w, o: services.draft_reply(o, text="您反映的路灯已修好。", by=w.clerk, now=w.now)),
+    "approve": ("drafted", lambda w, o: services.approve_reply(o, by=w.leader, now=w.now)),
+    "send-back": ("drafted", lambda w, o: services.send_reply_back(o, note="请写明时间。", by=w.leader, now=w.now)),
+    "feedback": ("approved", lambda w, o: services.give_feedback(o, told_by="PHONE", by=w.clerk, now=w.now)),
+    "close": ("answered", lambda w, o: services.close_opinion(o, by=w.leader, now=w.now)),
+    "reopen": ("answered", lambda w, o: services.reopen_opinion(o, note="群众要求再办。", by=w.leader, now=w.now)),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_exactly_one_of_fifty_takes_the_step(step: str) -> None:
+    world = World()
+    _people = (world.clerk, world.leader, world.officer)
+    before, act = STEPS[step]
+    opinion = getattr(world, before)()
+    world.later()
+    pk, no = opinion.pk, opinion.no
+    referrals = Referral.objects.filter(opinion=opinion).count()
+
+    won, refusals = race(lambda: act(world, Opinion.objects.get(pk=pk)))
+
+    assert won == 1
+    assert {refusal.status for refusal in refusals} == {409}
+    assert OpinionEvent.objects.filter(opinion=pk, step=step).count() == 1
+    assert AuditRecord.objects.filter(object_id=no, action=step).count() == 1
+    assert Referral.objects.filter(opinion=pk).count() == referrals + (step == "refer")
+    assert Reply.objects.filter(referral__opinion=pk).count() <= 1
+    assert audit.verify().sound
+
+
+def test_one_citizen_who_clicks_fifty_times_rates_once() -> None:
+    world = World()
+    opinion = world.answered()
+    asker = services.keep_asker(opinion, code="Q" * 26, now=world.now)
+    pk = opinion.pk
+    world.later()
+
+    won, _refusals = race(
+        lambda: services.rate_answer(
+            Opinion.objects.get(pk=pk), asker=asker, solved=True, satisfaction=4, now=world.now
+        )
+    )
+
+    assert won == 1
+    assert Rating.objects.filter(referral__opinion=pk).count() == 1

@@ -1,0 +1,33 @@
+"""The verbs of petitions and disputes. Each is one transaction: access, conditional update, rows, event, audit."""
+
+from zoufang.casework.services.disputes import (
+    assign_dispute,
+    record_dispute,
+    reopen_dispute,
+    resolve_dispute,
+    take_in_dispute,
+)
+from zoufang.casework.services.petitions import (
+    advance_petition,
+    assign_responsible,
+    close_petition,
+    extend_petition,
+    record_petition,
+    reopen_petition,
+    take_in_petition,
+)
+
+__all__ = [
+    "advance_petition",
+    "assign_dispute",
+    "assign_responsible",
+    "close_petition",
+    "extend_petition",
+    "record_dispute",
+    "record_petition",
+    "reopen_dispute",
+    "reopen_petition",
+    "resolve_dispute",
+    "take_in_dispute",
+    "take_in_petition",
+]

@@ -1,0 +1,24 @@
+"""What the public door promised to forget is forgotten without anybody thinking of it."""
+
+from asgiref.sync import sync_to_async
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from zoufang.channels import services
+from zoufang.opinions.services import dispose_of_contacts
+
+
+@app.periodic(cron="40 3 * * *")
+@app.task(queueing_lock="channels.forget_old")
+async def forget_old(timestamp: int) -> None:
+    """Delete what was needed only for a while: digests of resends, counts of tries."""
+    del timestamp
+    await sync_to_async(services.forget_old)(now=timezone.now())
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(queueing_lock="channels.forget_contacts")
+async def forget_contacts(timestamp: int) -> None:
+    """Dispose of names and telephones whose time is up."""
+    del timestamp
+    await sync_to_async(dispose_of_contacts)(now=timezone.now())

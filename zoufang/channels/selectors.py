@@ -1,0 +1,200 @@
+"""Named reads of the public door. A citizen is known by number and code alone, and reads one opinion: their own."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from zoufang.channels import rules
+from zoufang.channels.models import Intake
+from zoufang.kernel.clock import local_day
+from zoufang.opinions import workflow
+from zoufang.opinions.loading import topic_vocabulary
+from zoufang.opinions.models import Asker, Opinion, OpinionEvent, Rating, Referral, Topic
+from zoufang.opinions.rules import suggest_topic
+from zoufang.opinions.selectors import current_referral, suggested_unit, told_reply
+from zoufang.opinions.workflow import Status, Step
+from zoufang.organization.models import Unit, UnitQuerySet
+from zoufang.organization.selectors import bureau
+from zoufang.privacy.sealing import fingerprint
+from zoufang.ui.when import due_day
+
+# What fits no topic by its words is a proposal; who answers for proposals also takes what names no unit.
+FALLBACK_TOPIC = "J3"
+
+
+def code_for(uid: UUID) -> str:
+    """Return the code of what was sent under `uid`: the same for a resend, and unguessable without the server's key."""
+    return rules.code_of(bytes.fromhex(fingerprint(str(uid), purpose="channels.code")))
+
+
+def kept_uid(uid: UUID) -> UUID:
+    """
+    Return the uid to keep. The sender's own is as good as the code, so what the database keeps is derived from it.
+    """
+    return UUID(hex=fingerprint(str(uid), purpose="channels.uid")[:32])
+
+
+def intake_of(uid: UUID) -> Intake | None:
+    """Return what came in under the sender's `uid` before."""
+    return Intake.objects.select_related("opinion__heard_by").filter(opinion__uid=kept_uid(uid)).first()
+
+
+def desk() -> Unit:
+    """
+    Return who takes what names no unit: by the duty directory, the unit that answers for proposals.
+
+    Where it names none, the bureau itself.
+    """
+    topic = Topic.objects.filter(code=FALLBACK_TOPIC).first()
+    return (suggested_unit(topic, bureau()) if topic else None) or bureau()
+
+
+def desk_for_complaint(complained: Unit | None) -> Unit:
+    """Return who takes a complaint: the desk, unless the complaint is about the desk itself."""
+    taker = desk()
+    return bureau() if complained is not None and complained.covers(taker) else taker
+
+
+def topic_of(text: str) -> Topic:
+    """
+    Return the topic that the words of `text` point to.
+
+    :raises Topic.DoesNotExist: before topics are loaded.
+    """
+    code = suggest_topic(text, topic_vocabulary(), otherwise=FALLBACK_TOPIC)
+    second = Topic.objects.exclude(parent=None)
+    return second.filter(code=code).first() or second.filter(code=FALLBACK_TOPIC).first() or second[:1].get()
+
+
+def open_units() -> UnitQuerySet:
+    return Unit.objects.filter(valid_to=None)
+
+
+def places() -> UnitQuerySet:
+    """Return the places a citizen may speak to: police stations and police rooms."""
+    return open_units().filter(kind__in=[Unit.Kind.STATION, Unit.Kind.POLICE_ROOM])
+
+
+def units_people_know() -> UnitQuerySet:
+    """Return the units that a complaint may be about, without the inner parts of a station."""
+    whole = Q(kind__in=[Unit.Kind.COUNTY_BUREAU, Unit.Kind.STATION, Unit.Kind.DETACHMENT, Unit.Kind.POLICE_ROOM])
+    county = Q(kind=Unit.Kind.BRIGADE, parent__kind=Unit.Kind.COUNTY_BUREAU)
+    return open_units().filter(whole | county | Q(kind=Unit.Kind.OFFICE, parent__kind=Unit.Kind.BUREAU))
+
+
+def asker_by_code(code: str) -> Asker | None:
+    return _askers().filter(code_hash=fingerprint(code)).first()
+
+
+def asker_by(*, no: str, code: str) -> Asker | None:
+    """Return who holds this number and code. The work is the same for every wrong pair."""
+    asker = asker_by_code(rules.plain_code(code))
+    right = constant_time_compare(asker.opinion.no if asker else "", rules.plain_no(no))
+    return asker if right else None
+
+
+def asker_by_pk(pk: int) -> Asker | None:
+    return _askers().filter(pk=pk).first()
+
+
+@dataclass(frozen=True)
+class Happened:
+    """One line of the history in public words."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How an opinion stands, in the words and within the bounds of what its asker may know."""
+
+    opinion: Opinion
+    stage: int
+    words: str
+    unit: Unit
+    last_day: date
+    days_late: int
+    history: list[Happened]
+    reply: str
+    told_at: datetime | None
+    reply_is_old: bool
+    rating: Rating | None
+    may_rate: bool
+    may_ask_again: bool
+    asked_again: bool
+
+    @property
+    def stage_code(self) -> str:
+        return rules.STAGES[self.stage][0]
+
+    @property
+    def refer_day(self) -> date | None:
+        """The last day for deciding who answers; None once that is decided."""
+        due_at = self.opinion.step_due_at
+        return due_day(due_at) if self.stage == 0 and due_at is not None else None
+
+    @property
+    def is_answered(self) -> bool:
+        return self.told_at is not None and not self.reply_is_old
+
+
+def standing(asker: Asker, *, now: datetime) -> Standing:
+    """Return how the asker's opinion stands at `now`."""
+    opinion, status = asker.opinion, Status(asker.opinion.status)
+    referral, reply = current_referral(opinion), told_reply(opinion)
+    answered = status in (Status.ANSWERED, Status.CLOSED)
+    told_at = reply.told_at if reply else None
+    steps = workflow.steps_from(status, needs_rectification=opinion.needs_rectification)
+    rating = Rating.objects.filter(referral=referral, asker=asker).first() if referral else None
+    history = list(opinion.events.all())
+    last_day = due_day(opinion.due_at)
+    done_at = told_at if answered and told_at else now
+    return Standing(
+        opinion=opinion,
+        stage=rules.STAGE_OF[status],
+        words=_words(status, history),
+        unit=opinion.responsible_unit or opinion.heard_by,
+        last_day=last_day,
+        days_late=max(1, (local_day(done_at) - last_day).days) if done_at >= opinion.due_at else 0,
+        history=_told(history, list(opinion.referrals.select_related("unit"))),
+        reply=reply.text if reply else "",
+        told_at=told_at,
+        reply_is_old=reply is not None and not answered,
+        rating=rating,
+        may_rate=Step.RATE in steps and referral is not None and rating is None,
+        may_ask_again=Step.ASK_AGAIN in steps and not asked_again(opinion),
+        asked_again=opinion.asked_again_at is not None,
+    )
+
+
+def asked_again(opinion: Opinion) -> bool:
+    """Was it asked for already that this answer be looked into once more?"""
+    last = opinion.events.filter(step__in=[Step.ASK_AGAIN, Step.REOPEN]).order_by("pk").last()
+    return last is not None and last.step == Step.ASK_AGAIN
+
+
+def _askers() -> QuerySet[Asker]:
+    return Asker.objects.select_related("opinion__heard_by", "opinion__responsible_unit")
+
+
+def _words(status: Status, history: list[OpinionEvent]) -> str:
+    if status is Status.REGISTERED and any(event.step == Step.REOPEN for event in history):
+        return _("正在重新办理，先确定由哪个单位办理")
+    return str(rules.STATUS_WORDS[status])
+
+
+def _told(events: list[OpinionEvent], referrals: list[Referral]) -> list[Happened]:
+    """Put the events into public words: the unit is the one that was answering then, whoever took the step."""
+    told = []
+    for event in events:
+        words = rules.EVENT_WORDS.get(Step(event.step))
+        if words is None:
+            continue
+        answering = [referral.unit.label for referral in referrals if referral.referred_at <= event.at]
+        told.append(Happened(event.at, str(words) % {"unit": answering[-1] if answering else _("承办单位")}))
+    return told

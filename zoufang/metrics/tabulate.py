@@ -1,0 +1,128 @@
+"""Ask for numbers: metrics × units × a period, sliced one way, all read at the same instant."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.db import connection, transaction
+
+from zoufang.kernel.period import Period
+from zoufang.metrics.declarations import Count, Metric, Number, Ratio, Reported, Typical
+from zoufang.metrics.frame import Frame
+from zoufang.metrics.months import months_of
+from zoufang.metrics.sources import BASE_ROWS, Cell, Source
+from zoufang.metrics.table import Table
+from zoufang.organization.models import Unit
+
+Values = Mapping[Cell, tuple[Number | None, int | None]]
+
+
+def tabulate(
+    metrics: Sequence[Metric],
+    units: Sequence[Unit],
+    period: Period,
+    by: str | None = None,
+    *,
+    source: Source = BASE_ROWS,
+) -> Table:
+    """
+    Return the values of `metrics` for the subtree of each of `units` over `period`.
+
+    `by` slices them: `"unit"` into the children of each unit and the unit itself, `"month"` into local months, or
+    the name of a category that all metrics declare. Costs one query a Count, Median or Mean, however many units
+    and slices, and one to read the unit tree. Outside a transaction all of them see the same instant.
+
+    :raises Invalid: if a metric does not know the category, or `by="month"` meets a period without a first day.
+    """
+    if by == "month":
+        months_of(period)
+    elif by not in (None, "unit"):
+        for metric in metrics:
+            metric.category(by)
+    with nullcontext() if connection.in_atomic_block else snapshot():
+        frame = Frame.read(units, period, by)
+        children = _children(frame)
+        answers = _Answers(frame, source, children)
+        figures = {
+            (metric.code, unit, key): value for metric in metrics for (unit, key), value in answers.of(metric).items()
+        }
+    return Table(metrics, frame, figures, children)
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """
+    Let every number read inside see the same instant, whatever others write meanwhile. Reads only.
+
+    Snapshots may be nested. Open one before the transaction that writes what was read, never inside it: an open
+    transaction cannot go back to a single instant, and Django raises RuntimeError.
+    """
+    if connection.in_atomic_block and _sees_one_instant():
+        yield
+        return
+    with transaction.atomic(durable=True):
+        # Under a test case this block is a savepoint of the test's transaction, which nobody else writes into.
+        if not connection.savepoint_ids:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
+
+
+def _sees_one_instant() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_isolation")
+        return str(cursor.fetchone()[0]) != "read committed"
+
+
+def _children(frame: Frame) -> dict[int, list[Unit]]:
+    if frame.by != "unit":
+        return {}
+    found = list(Unit.objects.filter(parent__in=frame.units))
+    return {unit.pk: [child for child in found if child.parent_id == unit.pk] for unit in frame.units}
+
+
+class _Answers:
+    """The numbers of one frame, each asked of the source once, however many ratios share it."""
+
+    def __init__(self, frame: Frame, source: Source, children: Mapping[int, Sequence[Unit]]) -> None:
+        self._frame = frame
+        self._source = source
+        self._children = children
+        self._counts: dict[Count, Mapping[Cell, Number]] = {}
+
+    def of(self, metric: Metric) -> Values:
+        """Return value and sample of every cell that is not empty."""
+        if isinstance(metric, Count):
+            return {cell: (number, None) for cell, number in self._count(metric).items()}
+        if isinstance(metric, Ratio):
+            parts = self._count(metric.part)
+            wholes = self._count(metric.whole)
+            return {cell: (per_cent(parts.get(cell, 0), whole), int(whole)) for cell, whole in wholes.items() if whole}
+        if isinstance(metric, Typical):
+            typical = self._source.typical(metric, self._frame)
+            return {cell: (one_decimal(value), rows) for cell, (value, rows) in typical.items()}
+        if isinstance(metric, Reported):
+            return {cell: (metric.read(*asked), None) for cell, asked in self._reported_cells()}
+        raise TypeError(f"{metric.code}: no number of a known kind")
+
+    def _count(self, metric: Count) -> Mapping[Cell, Number]:
+        if metric not in self._counts:
+            self._counts[metric] = self._source.counts(metric, self._frame)
+        return self._counts[metric]
+
+    def _reported_cells(self) -> Iterator[tuple[Cell, tuple[Unit, Period]]]:
+        for unit in self._frame.units:
+            for span, period in self._frame.spans.items():
+                yield (unit.pk, span), (unit, period)
+            for child in self._children.get(unit.pk, ()):
+                yield (unit.pk, child.pk), (child, self._frame.period)
+
+
+def per_cent(part: Number, whole: Number) -> Decimal | None:
+    """Return part / whole in per cent with one decimal, rounded half up; None if the whole is 0."""
+    return one_decimal(Decimal(part) * 100 / Decimal(whole)) if whole else None
+
+
+def one_decimal(value: Decimal) -> Decimal:
+    """Return `value` with one decimal, rounded half up as people do it, not half to even."""
+    return value.quantize(Decimal("0.1"), ROUND_HALF_UP)

@@ -1,0 +1,264 @@
+"""Forms that turn what is typed or sent into typed values: one a step, the same for page and API."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from zoufang.opinions.models import Opinion, Referral, Reply, Topic
+from zoufang.opinions.selectors import suggested_unit
+from zoufang.opinions.vocabulary import Kind, ObjectCategory, Satisfaction, Source
+from zoufang.opinions.workflow import Step
+from zoufang.organization import access
+from zoufang.organization.access import Do
+from zoufang.organization.models import Officer, Unit
+from zoufang.privacy.forms import FreeTextField
+from zoufang.ui.forms import DayField, LocalDateTimeField, ManyFilesField
+
+
+class UnitField(forms.ModelChoiceField[Unit]):
+    """A unit, named by its code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Unit.objects.filter(valid_to=None), to_field_name="code", **kwargs)
+
+
+class OfficerField(forms.ModelChoiceField[Officer]):
+    """An officer in service, named by account."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        active = Officer.objects.filter(is_active=True).select_related("unit")
+        super().__init__(active, to_field_name="username", **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.name}（{obj.unit.label}）"
+
+
+class TopicField(forms.ModelChoiceField[Topic]):
+    """A second-level topic, named by its code and shown under its first level."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        second = Topic.objects.exclude(parent=None).select_related("parent")
+        super().__init__(second, to_field_name="code", **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.parent.label} / {obj.label}"
+
+
+class OpinionFields(forms.Form):
+    """What every opinion says, wherever it is typed in: on its own page, inside a visit, in an import."""
+
+    kind = forms.ChoiceField(label=_("类别"), choices=Kind.choices, initial=Kind.OPINION)
+    topic = TopicField(label=_("主题"))
+    content = FreeTextField(
+        label=_("内容"), max_length=4000, min_length=4, help_text=_("写群众的原意，不写姓名、证件号和电话。")
+    )
+    place = FreeTextField(label=_("地点"), max_length=80, required=False, rows=1)
+    complained_unit = UnitField(
+        label=_("被投诉单位"), required=False, help_text=_("仅投诉填写。被投诉的单位和民警看不到这条投诉。")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("complained_unit") and cleaned.get("kind") != Kind.COMPLAINT:
+            self.add_error("complained_unit", _("只有“投诉”才填写被投诉单位；请改选类别或清空此项。"))
+        return cleaned
+
+
+class OpinionForm(OpinionFields):
+    """Register an opinion on its own page."""
+
+    source = forms.ChoiceField(label=_("来源"), choices=Source.choices, initial=Source.LETTER_CALL)
+    source_no = forms.CharField(
+        label=_("原编号"), max_length=64, required=False, help_text=_("转来的件保留原编号，避免重复登记。")
+    )
+    object_category = forms.ChoiceField(
+        label=_("对象类别"), choices=[("", "—"), *ObjectCategory.choices], required=False
+    )
+    heard_by = UnitField(label=_("收集单位"))
+    heard_at = LocalDateTimeField(label=_("收集时间"))
+    complained_officer = OfficerField(label=_("被投诉民警"), required=False)
+
+    field_order = (
+        "kind",
+        "source",
+        "topic",
+        "content",
+        "place",
+        "heard_by",
+        "heard_at",
+        "object_category",
+        "source_no",
+        "complained_unit",
+        "complained_officer",
+    )
+
+    def __init__(self, *args: Any, viewer: Officer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reach = access.units_in_reach(viewer, Do.REGISTER_OPINION).filter(valid_to=None)
+        self.fields["heard_by"].queryset = reach  # type: ignore[attr-defined]
+        if reach.filter(pk=viewer.unit_id).exists():
+            self.fields["heard_by"].initial = viewer.unit.code
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        number, source = cleaned.get("source_no"), cleaned.get("source")
+        if number and (known := Opinion.objects.filter(source=source, source_no=number).first()):
+            self.add_error("source_no", _("该来源的这个编号已登记为 %(no)s。") % {"no": known.no})
+        if cleaned.get("complained_officer") and cleaned.get("kind") != Kind.COMPLAINT:
+            self.add_error("complained_officer", _("只有“投诉”才填写被投诉民警；请改选类别或清空此项。"))
+        return cleaned
+
+
+class StepForm(forms.Form):
+    """What one step needs. `version` is the state that the person saw: another one is answered as stale."""
+
+    def __init__(self, *args: Any, opinion: Opinion, viewer: Officer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.opinion, self.viewer = opinion, viewer
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Narrow choices to this opinion and propose values."""
+
+
+class SignForm(StepForm):
+    """Nothing to say: signing is the statement."""
+
+
+class ReferForm(StepForm):
+    to = UnitField(label=_("承办单位"))
+    note = FreeTextField(label=_("转办意见"), max_length=500, required=False, rows=2)
+
+    def prepare(self) -> None:
+        unit = suggested_unit(self.opinion.topic, self.opinion.heard_by)
+        if unit is not None:
+            self.fields["to"].initial = unit.code
+            self.fields["to"].help_text = _("职责目录建议：%(unit)s") % {"unit": unit.label}
+
+
+class ReturnForm(StepForm):
+    reason = forms.ChoiceField(label=_("退回理由"), choices=[("", "—"), *Referral.ReturnReason.choices])
+    note = FreeTextField(label=_("说明"), max_length=500, rows=2, help_text=_("写明应由谁办理，便于再次转办。"))
+
+
+class MeasureForm(StepForm):
+    measure = FreeTextField(
+        label=_("整改措施"), max_length=2000, min_length=10, help_text=_("写清做什么、怎么做，不少于 10 个字。")
+    )
+    responsible = OfficerField(label=_("责任人"))
+    planned_on = DayField(label=_("计划完成日期"))
+
+    def prepare(self) -> None:
+        unit = self.opinion.responsible_unit
+        field = self.fields["responsible"]
+        if unit is not None and isinstance(field, OfficerField):
+            near = Q(unit__path__startswith=unit.path) | Q(unit__in=unit.ancestor_pks[1:])
+            field.queryset = Officer.objects.filter(near, is_active=True).select_related("unit")
+        referral = self.opinion.referrals.filter(returned_at=None, reopened_at=None).last()
+        if referral is not None and (plan := referral.rectification) is not None:
+            self.initial = {
+                **self.initial,
+                "measure": plan.measure,
+                "responsible": plan.responsible.username,
+                "planned_on": plan.planned_on,
+            }
+
+
+class RectifyForm(StepForm):
+    result = FreeTextField(label=_("整改结果"), max_length=2000, min_length=6, help_text=_("写明做了什么、效果如何。"))
+    proof = ManyFilesField(
+        label=_("佐证材料"), required=False, help_text=_("图片、PDF、Word 或 Excel，每个不超过 10 MB。")
+    )
+
+
+class NoteForm(StepForm):
+    """An optional remark."""
+
+    note = FreeTextField(label=_("说明"), max_length=500, required=False, rows=2)
+
+
+class ReasonForm(StepForm):
+    """A remark that the next person needs."""
+
+    note = FreeTextField(label=_("理由"), max_length=500, min_length=4, rows=3)
+
+
+class ReplyForm(StepForm):
+    text = FreeTextField(
+        label=_("答复内容"),
+        max_length=4000,
+        min_length=10,
+        rows=8,
+        help_text=_("写给群众看：查了什么、办了什么、结果如何。"),
+    )
+
+    def prepare(self) -> None:
+        last = Reply.objects.filter(referral__opinion=self.opinion).last()
+        if last is not None:
+            self.fields["text"].initial = last.text
+
+
+class FeedbackForm(StepForm):
+    told_by = forms.ChoiceField(label=_("反馈方式"), choices=Reply.ToldBy.choices)
+    note = FreeTextField(label=_("反馈情况"), max_length=500, required=False, rows=2)
+
+
+class CallBackForm(StepForm):
+    reached = forms.TypedChoiceField(
+        label=_("是否接通"),
+        choices=[("true", _("已接通")), ("false", _("未接通"))],
+        coerce=lambda value: value == "true",
+        widget=forms.RadioSelect,
+    )
+    solved = forms.TypedChoiceField(
+        label=_("问题是否解决"),
+        choices=[("true", _("已解决")), ("false", _("未解决"))],
+        coerce=lambda value: value == "true",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    satisfaction = forms.TypedChoiceField(
+        label=_("是否满意"), choices=[("", "—"), *Satisfaction.choices], coerce=int, empty_value=None, required=False
+    )
+    note = FreeTextField(label=_("回访记录"), max_length=1000, required=False, rows=3)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("reached"):
+            for name in ("solved", "satisfaction"):
+                if cleaned.get(name) is None and name not in self.errors:
+                    self.add_error(name, _("接通后请如实填写。"))
+        return cleaned
+
+
+class FilesForm(forms.Form):
+    """More files for the record."""
+
+    added = ManyFilesField(label=_("添加附件"), help_text=_("图片、PDF、Word 或 Excel，每个不超过 10 MB。"))
+
+
+class RevealForm(forms.Form):
+    """Why the contact is looked at."""
+
+    reason = forms.CharField(label=_("查看事由"), max_length=200, min_length=4)
+
+
+STEP_FORMS: dict[Step, type[StepForm]] = {
+    Step.REFER: ReferForm,
+    Step.SIGN: SignForm,
+    Step.RETURN: ReturnForm,
+    Step.MEASURE: MeasureForm,
+    Step.RECTIFY: RectifyForm,
+    Step.VERIFY: NoteForm,
+    Step.REJECT: ReasonForm,
+    Step.REPLY: ReplyForm,
+    Step.APPROVE: NoteForm,
+    Step.SEND_BACK: ReasonForm,
+    Step.FEED_BACK: FeedbackForm,
+    Step.CALL_BACK: CallBackForm,
+    Step.CLOSE: NoteForm,
+    Step.REOPEN: ReasonForm,
+}

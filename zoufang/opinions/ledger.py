@@ -1,0 +1,215 @@
+"""The opinion, referral and rectification ledgers: three projections of the same life, so they cannot disagree."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from zoufang.opinions.models import Opinion, Rectification, Referral, Topic
+from zoufang.opinions.selectors import opinions_seen_by
+from zoufang.opinions.vocabulary import Kind, ObjectCategory, Source
+from zoufang.opinions.workflow import Status
+from zoufang.organization.models import Officer, Unit
+from zoufang.ui.forms import PeriodField
+from zoufang.ui.ledger import Ledger
+from zoufang.ui.listing import Column, FilterForm
+
+TONES = {
+    Status.REGISTERED: "waiting",
+    Status.REFERRED: "waiting",
+    Status.SIGNED: "active",
+    Status.IN_HAND: "active",
+    Status.RECTIFIED: "active",
+    Status.VERIFIED: "active",
+    Status.DRAFTED: "active",
+    Status.APPROVED: "active",
+    Status.ANSWERED: "done",
+    Status.CLOSED: "done",
+}
+
+
+def _page_of(opinion: Opinion) -> str:
+    return reverse("opinions:detail", args=[opinion.no])
+
+
+class OpinionFilter(FilterForm):
+    """What a clerk narrows the opinions by."""
+
+    q = forms.CharField(label=_("搜索"), max_length=40)
+    status = forms.MultipleChoiceField(label=_("状态"), choices=Status.choices)
+    unit = forms.ModelChoiceField(Unit.objects.all(), to_field_name="code", label=_("收集或责任单位"))
+    kind = forms.ChoiceField(label=_("类别"), choices=[("", "—"), *Kind.choices])
+    source = forms.ChoiceField(label=_("来源"), choices=[("", "—"), *Source.choices])
+    topic = forms.ModelChoiceField(Topic.objects.select_related("parent"), to_field_name="code", label=_("主题"))
+    object_category = forms.ChoiceField(label=_("对象类别"), choices=[("", "—"), *ObjectCategory.choices])
+    period = PeriodField(label=_("收集时间"))
+    overdue = forms.BooleanField(label=_("只看超期"))
+
+    lookups = {  # noqa: RUF012
+        "status": "status__in",
+        "kind": "kind",
+        "source": "source",
+        "object_category": "object_category",
+    }
+
+    def keep(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        rows = super().keep(rows)
+        asked = self.cleaned_data
+        if asked["q"]:
+            rows = rows.filter(
+                Q(no=asked["q"].upper()) | Q(content__contains=asked["q"]) | Q(title__contains=asked["q"])
+            )
+        if asked["unit"]:
+            path = asked["unit"].path
+            rows = rows.filter(Q(heard_by__path__startswith=path) | Q(responsible_unit__path__startswith=path))
+        if asked["topic"]:
+            rows = rows.filter(Q(topic=asked["topic"]) | Q(topic__parent=asked["topic"]))
+        if asked["period"]:
+            rows = rows.filter(heard_at__lt=asked["period"].end)
+            if asked["period"].start:
+                rows = rows.filter(heard_at__gte=asked["period"].start)
+        if asked["overdue"]:
+            rows = rows.exclude(status__in=[Status.ANSWERED, Status.CLOSED]).filter(due_at__lt=timezone.now())
+        return rows
+
+
+def _opinion_rows(viewer: Officer) -> QuerySet[Opinion]:
+    return opinions_seen_by(viewer).select_related("topic__parent", "heard_by", "responsible_unit", "responsible")
+
+
+OPINION_LEDGER = Ledger(
+    code="opinions",
+    title=_("征求意见建议台账"),
+    rows=_opinion_rows,
+    filters=OpinionFilter,
+    columns=(
+        Column("no", _("编号"), lambda o: o.no, link=_page_of, key=True),
+        Column("source", _("来源"), lambda o: o.get_source_display()),
+        Column("heard_at", _("收集时间"), lambda o: o.heard_at),
+        Column("kind", _("类别"), lambda o: o.get_kind_display()),
+        Column("topic", _("主题"), lambda o: o.topic.label),
+        Column("content", _("内容"), lambda o: o.content, wide=True),
+        Column("heard_by", _("收集单位"), lambda o: o.heard_by.label),
+        Column("responsible_unit", _("责任单位"), lambda o: o.responsible_unit and o.responsible_unit.label),
+        Column("responsible", _("责任人"), lambda o: o.responsible and o.responsible.name),
+        Column("due_at", _("办理期限"), lambda o: o.due_at),
+        Column("status", _("状态"), lambda o: o.get_status_display(), badge=lambda o: TONES[Status(o.status)]),
+    ),
+)
+
+
+class ReferralFilter(FilterForm):
+    q = forms.CharField(label=_("意见编号"), max_length=20)
+    unit = forms.ModelChoiceField(Unit.objects.all(), to_field_name="code", label=_("责任单位"))
+    period = PeriodField(label=_("转办时间"))
+
+    def keep(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        asked = self.cleaned_data
+        if asked["q"]:
+            rows = rows.filter(opinion__no=asked["q"].upper())
+        if asked["unit"]:
+            rows = rows.filter(unit__path__startswith=asked["unit"].path)
+        if asked["period"]:
+            rows = rows.filter(referred_at__lt=asked["period"].end)
+            if asked["period"].start:
+                rows = rows.filter(referred_at__gte=asked["period"].start)
+        return rows
+
+
+def _referral_rows(viewer: Officer) -> QuerySet[Referral]:
+    seen = Referral.objects.filter(opinion__in=opinions_seen_by(viewer))
+    return seen.select_related("opinion__topic", "unit", "by__unit", "rectification").order_by("-referred_at", "-pk")
+
+
+REFERRAL_LEDGER = Ledger(
+    code="referrals",
+    title=_("转办台账"),
+    rows=_referral_rows,
+    filters=ReferralFilter,
+    columns=(
+        Column("no", _("意见编号"), lambda r: r.opinion.no, link=lambda r: _page_of(r.opinion), key=True),
+        Column("hop", _("第几次转办"), lambda r: r.hop, numeric=True),
+        Column("opinion", _("意见"), lambda r: r.opinion.headline, wide=True),
+        Column("by", _("转出单位"), lambda r: r.by and r.by.unit.label),
+        Column("unit", _("接收单位"), lambda r: r.unit.label),
+        Column("referred_at", _("转办时间"), lambda r: r.referred_at),
+        Column("signed_at", _("签收时间"), lambda r: r.signed_at),
+        Column("return_reason", _("退回理由"), lambda r: r.get_return_reason_display()),
+        Column("due_at", _("办理期限"), lambda r: r.due_at),
+        Column("finished_at", _("办理完成时间"), lambda r: r.finished_at),
+        Column("closed_at", _("办结时间"), lambda r: r.closed_at),
+    ),
+)
+
+
+class RectificationFilter(FilterForm):
+    q = forms.CharField(label=_("搜索"), max_length=40)
+    unit = forms.ModelChoiceField(Unit.objects.all(), to_field_name="code", label=_("整改单位"))
+    period = PeriodField(label=_("措施制定时间"))
+
+    def keep(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        asked = self.cleaned_data
+        if asked["q"]:
+            rows = rows.filter(Q(no=asked["q"].upper()) | Q(measure__contains=asked["q"]))
+        if asked["unit"]:
+            rows = rows.filter(unit__path__startswith=asked["unit"].path)
+        if asked["period"]:
+            rows = rows.filter(measured_at__lt=asked["period"].end)
+            if asked["period"].start:
+                rows = rows.filter(measured_at__gte=asked["period"].start)
+        return rows
+
+
+def _rectification_rows(viewer: Officer) -> QuerySet[Rectification]:
+    seen = Referral.objects.filter(opinion__in=opinions_seen_by(viewer))
+    return (
+        Rectification.objects.filter(pk__in=seen.exclude(rectification=None).values("rectification"))
+        .select_related("unit", "responsible", "verified_by")
+        .prefetch_related(
+            Prefetch("referrals", seen.select_related("opinion").prefetch_related("call_backs", "replies"), "seen")
+        )
+    )
+
+
+def _opinion_of(rectification: Any) -> Opinion:
+    return rectification.seen[0].opinion  # type: ignore[no-any-return]
+
+
+def _told_at(rectification: Any) -> Any:
+    return next(
+        (reply.told_at for referral in rectification.seen for reply in referral.replies.all() if reply.told_at), None
+    )
+
+
+def _called_back(rectification: Any) -> str:
+    for referral in rectification.seen:
+        for call_back in referral.call_backs.all():
+            if call_back.reached:
+                solved = _("已解决") if call_back.solved else _("未解决")
+                return f"{solved} · {call_back.get_satisfaction_display()}"
+    return ""
+
+
+RECTIFICATION_LEDGER = Ledger(
+    code="rectifications",
+    title=_("整改台账"),
+    rows=_rectification_rows,
+    filters=RectificationFilter,
+    columns=(
+        Column("no", _("整改编号"), lambda r: r.no, link=lambda r: _page_of(_opinion_of(r)), key=True),
+        Column("opinions", _("关联意见"), lambda r: "、".join(referral.opinion.no for referral in r.seen)),
+        Column("problem", _("问题"), lambda r: _opinion_of(r).headline, wide=True),
+        Column("measure", _("整改措施"), lambda r: r.measure, wide=True),
+        Column("unit", _("整改单位"), lambda r: r.unit.label),
+        Column("responsible", _("责任人"), lambda r: r.responsible.name),
+        Column("planned_on", _("计划完成日期"), lambda r: r.planned_on),
+        Column("rectified_at", _("整改完成时间"), lambda r: r.rectified_at),
+        Column("verified_by", _("核验人"), lambda r: r.verified_by and r.verified_by.name),
+        Column("verified_at", _("核验时间"), lambda r: r.verified_at),
+        Column("told_at", _("反馈时间"), _told_at),
+        Column("call_back", _("回访结果"), _called_back),
+    ),
+)

@@ -1,0 +1,309 @@
+"""The numbers of opinions: heard, answered for, rectified, in time, and what the citizens say of it."""
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from zoufang.metrics.engine import Category, Clock, Count, Mean, Median, Ratio
+from zoufang.opinions.ledger import OPINION_LEDGER, RECTIFICATION_LEDGER, REFERRAL_LEDGER
+from zoufang.opinions.models import Opinion, Rating, Rectification, Referral, Topic
+from zoufang.opinions.vocabulary import SOURCE_GROUPS, Kind, ObjectCategory, Satisfaction, Source, SourceGroup
+
+
+def _topic_names() -> dict[object, str]:
+    return {topic.code: topic.label for topic in Topic.objects.all()}
+
+
+OPINION_CATEGORIES = {
+    "kind": Category("kind", Kind),
+    "source": Category("source", Source),
+    "topic": Category("topic__parent__code", _topic_names),
+    "subtopic": Category("topic__code", _topic_names),
+    "object_category": Category("object_category", ObjectCategory),
+}
+REFERRAL_CATEGORIES = {
+    name: Category(f"opinion__{category.path}", category.labels) for name, category in OPINION_CATEGORIES.items()
+}
+
+
+def _open_door() -> QuerySet[Opinion]:
+    return Opinion.objects.filter(source__in=SOURCE_GROUPS[SourceGroup.OPEN_DOOR])
+
+
+def _from_courts() -> QuerySet[Opinion]:
+    return Opinion.objects.filter(object_category=ObjectCategory.PROSECUTION_COURT)
+
+
+def _rectified_open_door() -> QuerySet[Rectification]:
+    heard = Referral.objects.filter(
+        rectification=OuterRef("pk"), opinion__source__in=SOURCE_GROUPS[SourceGroup.OPEN_DOOR]
+    )
+    return Rectification.objects.filter(Exists(heard))
+
+
+def _answered_for() -> QuerySet[Referral]:
+    return Referral.objects.filter(returned_at=None)
+
+
+HEARD = Count(
+    code="opinions.heard",
+    title=_("征求意见建议"),
+    per=_("条"),
+    source=_("征求意见建议台账"),
+    rows=Opinion.objects.all,
+    at="heard_at",
+    owner="heard_by",
+    categories=OPINION_CATEGORIES,
+    ledger=OPINION_LEDGER,
+)
+FROM_VISITS = Count(
+    code="opinions.from_visits",
+    title=_("走访征求意见"),
+    per=_("条"),
+    source=_("征求意见建议台账"),
+    rows=lambda: Opinion.objects.filter(source__in=SOURCE_GROUPS[SourceGroup.VISIT]),
+    at="heard_at",
+    owner="heard_by",
+    categories=OPINION_CATEGORIES,
+    ledger=OPINION_LEDGER,
+)
+OPEN_DOOR = Count(
+    code="opinions.open_door",
+    title=_("开门评警征求意见建议"),
+    per=_("条"),
+    source=_("征求意见建议台账"),
+    rows=_open_door,
+    at="heard_at",
+    owner="heard_by",
+    clock=Clock.AS_OF,
+    categories=OPINION_CATEGORIES,
+    ledger=OPINION_LEDGER,
+)
+OPEN_DOOR_RECTIFIED = Count(
+    code="rectifications.open_door",
+    title=_("开门评警整改解决问题"),
+    per=_("件"),
+    source=_("整改台账"),
+    rows=_rectified_open_door,
+    at="verified_at",
+    owner="unit",
+    clock=Clock.AS_OF,
+    ledger=RECTIFICATION_LEDGER,
+)
+RECTIFIED = Count(
+    code="rectifications.verified",
+    title=_("整改核验"),
+    per=_("件"),
+    source=_("整改台账"),
+    rows=Rectification.objects.all,
+    at="verified_at",
+    owner="unit",
+    ledger=RECTIFICATION_LEDGER,
+)
+FROM_COURTS = Count(
+    code="opinions.from_courts",
+    title=_("检法办案人员意见建议"),
+    per=_("项"),
+    source=_("征求意见建议台账"),
+    rows=_from_courts,
+    at="heard_at",
+    owner="heard_by",
+    clock=Clock.AS_OF,
+    ledger=OPINION_LEDGER,
+)
+FROM_COURTS_RECTIFIED = Count(
+    code="opinions.from_courts_rectified",
+    title=_("检法办案人员意见建议已整改"),
+    per=_("项"),
+    source=_("征求意见建议台账"),
+    rows=_from_courts,
+    at="heard_at",
+    owner="heard_by",
+    clock=Clock.AS_OF,
+    settled="referrals__rectification__verified_at",
+    unsettled="referrals__reopened_at",
+    ledger=OPINION_LEDGER,
+)
+FROM_COURTS_RATE = Ratio(
+    code="opinions.from_courts_rate",
+    title=_("检法办案人员意见整改率"),
+    part=FROM_COURTS_RECTIFIED,
+    whole=FROM_COURTS,
+)
+REFERRED = Count(
+    code="referrals.made",
+    title=_("转办"),
+    per=_("件次"),
+    source=_("转办台账"),
+    rows=Referral.objects.all,
+    at="referred_at",
+    owner="unit",
+    categories=REFERRAL_CATEGORIES,
+    ledger=REFERRAL_LEDGER,
+)
+RETURNED = Count(
+    code="referrals.returned",
+    title=_("退回"),
+    per=_("件次"),
+    source=_("转办台账"),
+    rows=lambda: Referral.objects.exclude(returned_at=None),
+    at="returned_at",
+    owner="unit",
+    categories={"reason": Category("return_reason", Referral.ReturnReason)},
+    ledger=REFERRAL_LEDGER,
+)
+CLOSED = Count(
+    code="opinions.closed",
+    title=_("办结意见建议"),
+    per=_("条"),
+    source=_("转办台账"),
+    rows=lambda: Referral.objects.exclude(closed_at=None),
+    at="closed_at",
+    owner="unit",
+    settled="closed_at",
+    unsettled="reopened_at",
+    categories=REFERRAL_CATEGORIES,
+    ledger=REFERRAL_LEDGER,
+)
+CLOSED_HEARD = Count(
+    code="opinions.closed_of_heard",
+    title=_("收集的意见已办结"),
+    per=_("条"),
+    source=_("征求意见建议台账"),
+    rows=Opinion.objects.all,
+    at="heard_at",
+    owner="heard_by",
+    settled="referrals__closed_at",
+    unsettled="referrals__reopened_at",
+    categories=OPINION_CATEGORIES,
+    ledger=OPINION_LEDGER,
+)
+CLOSURE_RATE = Ratio(code="opinions.closure_rate", title=_("意见办结率"), part=CLOSED_HEARD, whole=HEARD)
+DUE = Count(
+    code="referrals.due",
+    title=_("应办结"),
+    per=_("件"),
+    source=_("转办台账"),
+    rows=_answered_for,
+    at="due_at",
+    owner="unit",
+    categories=REFERRAL_CATEGORIES,
+    ledger=REFERRAL_LEDGER,
+)
+DONE_IN_TIME = Count(
+    code="referrals.done_in_time",
+    title=_("按时办结"),
+    per=_("件"),
+    source=_("转办台账"),
+    rows=lambda: _answered_for().filter(finished_at__lt=F("due_at")),
+    at="due_at",
+    owner="unit",
+    categories=REFERRAL_CATEGORIES,
+    ledger=REFERRAL_LEDGER,
+)
+ON_TIME_RATE = Ratio(
+    code="referrals.on_time_rate",
+    title=_("按时办结率"),
+    part=DONE_IN_TIME,
+    whole=DUE,
+    note=_("到期未办结的计入分母。"),
+)
+OVERDUE = Count(
+    code="referrals.overdue",
+    title=_("超期未办结"),
+    per=_("件"),
+    source=_("转办台账"),
+    rows=_answered_for,
+    at="due_at",
+    owner="unit",
+    clock=Clock.AS_OF,
+    settled="referred_at",
+    unsettled="finished_at",
+    categories=REFERRAL_CATEGORIES,
+    ledger=REFERRAL_LEDGER,
+    note=_("期末已到期而尚未办理完成。"),
+)
+REFERRAL_DELAY = Median(
+    code="referrals.delay",
+    title=_("转办时延"),
+    per=_("小时"),
+    source=_("转办台账"),
+    rows=lambda: Referral.objects.filter(hop=1),
+    at="referred_at",
+    owner="opinion__heard_by",
+    value=F("referred_at") - F("opinion__heard_at"),
+    categories=REFERRAL_CATEGORIES,
+    ledger=REFERRAL_LEDGER,
+    note=_("从收集到首次转出的中位数。"),
+)
+HOPS = Mean(
+    code="referrals.hops",
+    title=_("平均转办次数"),
+    per=_("次"),
+    source=_("转办台账"),
+    rows=lambda: _answered_for().exclude(signed_at=None),
+    at="referred_at",
+    owner="opinion__heard_by",
+    value=F("hop"),
+    categories=REFERRAL_CATEGORIES,
+    ledger=REFERRAL_LEDGER,
+)
+RECTIFICATION_TIME = Median(
+    code="referrals.rectification_time",
+    title=_("整改周期"),
+    per=_("小时"),
+    source=_("转办台账"),
+    rows=lambda: Referral.objects.exclude(finished_at=None).exclude(rectification=None),
+    at="finished_at",
+    owner="unit",
+    value=F("finished_at") - F("opinion__heard_at"),
+    categories=REFERRAL_CATEGORIES,
+    ledger=REFERRAL_LEDGER,
+    note=_("从收集到整改完成的中位数。"),
+)
+RATED = Count(
+    code="ratings.given",
+    title=_("群众评价"),
+    per=_("次"),
+    source=_("评价记录"),
+    rows=Rating.objects.all,
+    at="at",
+    owner="referral__unit",
+    categories={"satisfaction": Category("satisfaction", Satisfaction)},
+)
+SATISFIED = Count(
+    code="ratings.satisfied",
+    title=_("群众满意"),
+    per=_("次"),
+    source=_("评价记录"),
+    rows=lambda: Rating.objects.filter(satisfaction__gte=Satisfaction.FAIRLY_SATISFIED),
+    at="at",
+    owner="referral__unit",
+    categories={"satisfaction": Category("satisfaction", Satisfaction)},
+)
+SATISFACTION_RATE = Ratio(code="ratings.satisfaction_rate", title=_("群众满意率"), part=SATISFIED, whole=RATED)
+
+METRICS = (
+    HEARD,
+    FROM_VISITS,
+    OPEN_DOOR,
+    OPEN_DOOR_RECTIFIED,
+    RECTIFIED,
+    FROM_COURTS,
+    FROM_COURTS_RECTIFIED,
+    FROM_COURTS_RATE,
+    REFERRED,
+    RETURNED,
+    CLOSED,
+    CLOSED_HEARD,
+    CLOSURE_RATE,
+    DUE,
+    DONE_IN_TIME,
+    ON_TIME_RATE,
+    OVERDUE,
+    REFERRAL_DELAY,
+    HOPS,
+    RECTIFICATION_TIME,
+    RATED,
+    SATISFIED,
+    SATISFACTION_RATE,
+)

@@ -1,0 +1,377 @@
+"""An opinion and everything that happens to it, from the moment it is heard to the citizen's rating."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from zoufang.opinions.vocabulary import Kind, ObjectCategory, Satisfaction, Source
+from zoufang.opinions.workflow import Status, Step
+from zoufang.organization.models import Officer, Unit
+
+
+class Topic(models.Model):
+    """What an opinion is about, on two levels; an opinion names the second (主题)."""
+
+    code = models.CharField(_("主题代码"), max_length=4, unique=True)
+    name = models.CharField(_("主题名称"), max_length=30)
+    name_en = models.CharField(_("主题英文名称"), max_length=60)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children", verbose_name=_("上级主题"))
+    position = models.PositiveIntegerField(_("排列次序"), default=0)
+
+    class Meta:
+        verbose_name = _("主题")
+        ordering: ClassVar = ["position", "code"]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return self.name_en if (get_language() or "").startswith("en") else self.name
+
+
+class DutyEntry(models.Model):
+    """One line of the duty directory (职责目录): who answers for a topic, by name or by nearness to where it was heard."""
+
+    topic = models.OneToOneField(Topic, models.CASCADE, related_name="duty_entry", verbose_name=_("主题"))
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=_("承办单位"))
+
+    class Meta:
+        verbose_name = _("职责目录")
+
+    def __str__(self) -> str:
+        return f"{self.topic}: {self.unit or _('属地派出所')}"
+
+
+class DeadlinePolicy(models.Model):
+    """How long each step may take for one kind of opinion, in working days, from a date on (办理时限)."""
+
+    kind = models.CharField(_("类别"), max_length=16)
+    valid_from = models.DateField(_("启用日期"))
+    refer_days = models.PositiveSmallIntegerField(_("转办时限（工作日）"))
+    sign_days = models.PositiveSmallIntegerField(_("签收时限（工作日）"))
+    measure_days = models.PositiveSmallIntegerField(_("措施时限（工作日）"))
+    finish_days = models.PositiveSmallIntegerField(_("办理时限（工作日）"))
+    call_back_days = models.PositiveSmallIntegerField(_("回访时限（工作日）"), default=5)
+
+    class Meta:
+        verbose_name = _("办理时限")
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_policy_per_kind_and_day", fields=["kind", "valid_from"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.valid_from}"
+
+
+class Opinion(models.Model):
+    """
+    What a citizen said (意见建议), and how far the answer has come.
+
+    `heard_by` keeps the credit of hearing it; `responsible_unit` is who must answer now. Facts about the past
+    are on the referrals and events, which are never edited away.
+    """
+
+    no = models.CharField(_("编号"), max_length=16, unique=True)
+    uid = models.UUIDField(unique=True, null=True, editable=False)
+    kind = models.CharField(_("类别"), max_length=16, choices=Kind, default=Kind.OPINION)
+    source = models.CharField(_("来源"), max_length=5, choices=Source, default=Source.VISIT)
+    source_no = models.CharField(_("原编号"), max_length=64, blank=True)
+    object_category = models.CharField(_("对象类别"), max_length=6, choices=ObjectCategory, blank=True)
+    topic = models.ForeignKey(Topic, models.PROTECT, verbose_name=_("主题"))
+    title = models.CharField(_("标题"), max_length=80, blank=True)
+    content = models.TextField(_("内容"), max_length=4000)
+    place = models.CharField(_("地点"), max_length=80, blank=True)
+    heard_by = models.ForeignKey(Unit, models.PROTECT, related_name="opinions_heard", verbose_name=_("收集单位"))
+    heard_at = models.DateTimeField(_("收集时间"))
+    recorded_by = models.ForeignKey(
+        Officer, models.PROTECT, null=True, related_name="opinions_recorded", verbose_name=_("录入人")
+    )
+    recorded_at = models.DateTimeField(_("录入时间"))
+    needs_rectification = models.BooleanField(_("需要整改"), default=True)
+    status = models.CharField(_("状态"), max_length=12, choices=Status, default=Status.REGISTERED)
+    responsible_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, related_name="opinions_answered_for", verbose_name=_("责任单位")
+    )
+    responsible = models.ForeignKey(
+        Officer, models.PROTECT, null=True, related_name="opinions_in_hand", verbose_name=_("责任人")
+    )
+    due_at = models.DateTimeField(_("办理期限"))
+    step_due_at = models.DateTimeField(_("本环节期限"), null=True)
+    complained_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="complaints", verbose_name=_("被投诉单位")
+    )
+    complained_officer = models.ForeignKey(
+        Officer, models.PROTECT, null=True, blank=True, related_name="complaints", verbose_name=_("被投诉民警")
+    )
+    asked_again_at = models.DateTimeField(_("群众申请再办时间"), null=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("意见建议")
+        ordering: ClassVar = ["-heard_at", "-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["heard_by", "heard_at"], name="opinion_heard"),
+            models.Index(fields=["responsible_unit", "status", "step_due_at"], name="opinion_waiting"),
+            models.Index(fields=["-heard_at", "-id"], name="opinion_newest"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="opinion_past_register_has_unit",
+                condition=Q(status=Status.REGISTERED) | Q(responsible_unit__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="one_opinion_per_source_number", fields=["source", "source_no"], condition=~Q(source_no="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.no
+
+    @property
+    def headline(self) -> str:
+        """The title, or the beginning of the content where none was given."""
+        return self.title or (self.content if len(self.content) <= 40 else self.content[:40] + "…")
+
+
+class Rectification(models.Model):
+    """What a unit does about one or more opinions (整改, counted in 件)."""
+
+    no = models.CharField(_("整改编号"), max_length=16, unique=True)
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="rectifications", verbose_name=_("整改单位"))
+    measure = models.TextField(_("整改措施"), max_length=2000)
+    responsible = models.ForeignKey(Officer, models.PROTECT, related_name="+", verbose_name=_("责任人"))
+    planned_on = models.DateField(_("计划完成日期"))
+    measured_at = models.DateTimeField(_("措施制定时间"))
+    result = models.TextField(_("整改结果"), max_length=2000, blank=True)
+    rectified_by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("整改人"))
+    rectified_at = models.DateTimeField(_("整改完成时间"), null=True)
+    verified_by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("核验人"))
+    verified_at = models.DateTimeField(_("核验时间"), null=True)
+
+    class Meta:
+        verbose_name = _("整改")
+        ordering: ClassVar = ["-measured_at", "-pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(name="rectification_has_measure", condition=~Q(measure="")),
+            models.CheckConstraint(
+                name="rectification_done_says_what",
+                condition=Q(rectified_at=None) | (~Q(result="") & Q(rectified_by__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="rectification_verified_after_done",
+                condition=Q(verified_at=None) | Q(rectified_at__isnull=False, verified_at__gte=F("rectified_at")),
+            ),
+            models.CheckConstraint(
+                name="rectification_not_verified_by_its_own_hand",
+                condition=Q(verified_by=None) | ~Q(verified_by=F("rectified_by")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.no
+
+
+class Referral(models.Model):
+    """
+    One assignment of an opinion to a unit (转办). `due_at` stays as it was promised.
+
+    Its moments are facts: a later return, reopening or new referral adds a row or fills an empty moment, so
+    that any past date can be counted again.
+    """
+
+    class ReturnReason(models.TextChoices):
+        NOT_OURS = "NOT_OURS", _("不属本单位职责")
+        OTHER_PLACE = "OTHER_PLACE", _("不在本单位辖区")
+        UNCLEAR = "UNCLEAR", _("内容不清，需补充")
+        CONFLICT = "CONFLICT", _("应当回避")
+
+    opinion = models.ForeignKey(Opinion, models.CASCADE, related_name="referrals", verbose_name=_("意见建议"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="referrals", verbose_name=_("责任单位"))
+    hop = models.PositiveSmallIntegerField(_("第几次转办"))
+    by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("转办人"))
+    designated = models.BooleanField(_("指定办理"), default=False)
+    referred_at = models.DateTimeField(_("转办时间"))
+    sign_due_at = models.DateTimeField(_("签收期限"))
+    due_at = models.DateTimeField(_("办理期限"))
+    signed_at = models.DateTimeField(_("签收时间"), null=True)
+    returned_at = models.DateTimeField(_("退回时间"), null=True)
+    return_reason = models.CharField(_("退回理由"), max_length=12, choices=ReturnReason, blank=True)
+    rectification = models.ForeignKey(
+        Rectification, models.PROTECT, null=True, related_name="referrals", verbose_name=_("整改")
+    )
+    finished_at = models.DateTimeField(_("办理完成时间"), null=True)
+    closed_at = models.DateTimeField(_("办结时间"), null=True)
+    reopened_at = models.DateTimeField(_("重新办理时间"), null=True)
+
+    class Meta:
+        verbose_name = _("转办")
+        ordering: ClassVar = ["opinion_id", "hop"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_referral_per_hop", fields=["opinion", "hop"]),
+            models.UniqueConstraint(
+                name="one_open_referral_per_opinion",
+                fields=["opinion"],
+                condition=Q(returned_at=None, reopened_at=None),
+            ),
+            models.CheckConstraint(
+                name="referral_returned_says_why", condition=Q(returned_at=None) | ~Q(return_reason="")
+            ),
+            models.CheckConstraint(
+                name="referral_closed_was_finished", condition=Q(closed_at=None) | Q(finished_at__isnull=False)
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["unit", "due_at"], name="referral_due")]
+
+    def __str__(self) -> str:
+        return f"{self.opinion}/{self.hop}"
+
+
+class Reply(models.Model):
+    """A draft of what the citizen will be told; the approved one of the latest referral is the answer (答复)."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="replies", verbose_name=_("转办"))
+    text = models.TextField(_("答复内容"), max_length=4000)
+    drafted_by = models.ForeignKey(Officer, models.PROTECT, related_name="+", null=True, verbose_name=_("拟稿人"))
+    drafted_at = models.DateTimeField(_("拟稿时间"))
+    approved_by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("批准人"))
+    approved_at = models.DateTimeField(_("批准时间"), null=True)
+    sent_back_at = models.DateTimeField(_("退回修改时间"), null=True)
+    told_by = models.CharField(_("反馈方式"), max_length=10, blank=True)
+    told_at = models.DateTimeField(_("反馈时间"), null=True)
+
+    class ToldBy(models.TextChoices):
+        PAGE = "PAGE", _("网上查询页")
+        PHONE = "PHONE", _("电话")
+        SMS = "SMS", _("短信")
+        VISIT = "VISIT", _("上门")
+        LETTER = "LETTER", _("书面")
+
+    class Meta:
+        verbose_name = _("答复")
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="reply_not_approved_by_its_own_hand",
+                condition=Q(approved_by=None) | ~Q(approved_by=F("drafted_by")),
+            ),
+            models.CheckConstraint(
+                name="reply_told_was_approved",
+                condition=Q(told_at=None) | (Q(approved_at__isnull=False) & ~Q(told_by="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral} {self.drafted_at:%F}"
+
+
+class OpinionEvent(models.Model):
+    """One step that was taken: the history that people read. Never edited."""
+
+    opinion = models.ForeignKey(Opinion, models.CASCADE, related_name="events", verbose_name=_("意见建议"))
+    step = models.CharField(_("环节"), max_length=10, choices=Step)
+    was = models.CharField(_("原状态"), max_length=12, choices=Status, blank=True)
+    becomes = models.CharField(_("新状态"), max_length=12, choices=Status)
+    by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("办理人"))
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("办理单位"))
+    at = models.DateTimeField(_("时间"))
+    note = models.TextField(_("说明"), blank=True)
+
+    class Meta:
+        verbose_name = _("办理记录")
+        ordering: ClassVar = ["at", "pk"]
+        indexes: ClassVar = [models.Index(fields=["opinion", "at"], name="event_of_opinion")]
+
+    def __str__(self) -> str:
+        return f"{self.opinion} {self.step}"
+
+
+class Attachment(models.Model):
+    """A file kept with an opinion, stored under a random name and known by its content (附件)."""
+
+    opinion = models.ForeignKey(Opinion, models.CASCADE, related_name="attachments", verbose_name=_("意见建议"))
+    step = models.CharField(_("环节"), max_length=10, choices=Step)
+    file = models.FileField(_("文件"), upload_to="opinions/%Y/%m")
+    name = models.CharField(_("文件名"), max_length=120)
+    content_type = models.CharField(_("文件类型"), max_length=60)
+    size = models.PositiveIntegerField(_("大小（字节）"))
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("上传人"))
+    at = models.DateTimeField(_("上传时间"))
+
+    class Meta:
+        verbose_name = _("附件")
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Asker(models.Model):
+    """
+    Somebody who said an opinion without an account and may follow it by code (反映人).
+
+    The code is kept as a keyed hash only. Name and phone are optional, sealed, and disposed of after retention.
+    """
+
+    opinion = models.ForeignKey(Opinion, models.CASCADE, related_name="askers", verbose_name=_("意见建议"))
+    code_hash = models.CharField(max_length=64, unique=True)
+    name_sealed = models.BinaryField(default=b"")
+    phone_sealed = models.BinaryField(default=b"")
+    asked_at = models.DateTimeField(_("反映时间"))
+    disposed_at = models.DateTimeField(_("销毁时间"), null=True)
+
+    class Meta:
+        verbose_name = _("反映人")
+
+    def __str__(self) -> str:
+        return f"{self.opinion}"
+
+
+class CallBack(models.Model):
+    """An officer asks the citizen afterwards: solved? satisfied? Two questions, two answers (回访)."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="call_backs", verbose_name=_("转办"))
+    by = models.ForeignKey(Officer, models.PROTECT, related_name="+", verbose_name=_("回访人"))
+    at = models.DateTimeField(_("回访时间"))
+    reached = models.BooleanField(_("已接通"))
+    solved = models.BooleanField(_("已解决"), null=True)
+    satisfaction = models.PositiveSmallIntegerField(_("满意度"), choices=Satisfaction, null=True)
+    note = models.TextField(_("回访记录"), max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = _("回访")
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="call_back_reached_has_answers",
+                condition=Q(reached=False, solved=None, satisfaction=None)
+                | Q(reached=True, solved__isnull=False, satisfaction__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral} {self.at:%F}"
+
+
+class Rating(models.Model):
+    """What one citizen thinks of the answer to one referral: one each, and the citizen's own (评价)."""
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="ratings", verbose_name=_("转办"))
+    asker = models.ForeignKey(Asker, models.CASCADE, related_name="ratings", verbose_name=_("反映人"))
+    at = models.DateTimeField(_("评价时间"))
+    solved = models.BooleanField(_("已解决"))
+    satisfaction = models.PositiveSmallIntegerField(_("满意度"), choices=Satisfaction)
+    comment = models.TextField(_("评价内容"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("评价")
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_rating_per_asker_and_referral", fields=["referral", "asker"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral} {self.satisfaction}"

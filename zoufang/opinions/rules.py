@@ -1,0 +1,48 @@
+"""Rules about opinions that need no database. Pure."""
+
+from dataclasses import dataclass
+
+from zoufang.opinions.vocabulary import SOURCE_GROUPS, WITHOUT_RECTIFICATION, Source, SourceGroup
+
+# After so many returns the visit office names the unit, and that referral is final.
+RETURNS_BEFORE_DESIGNATION = 3
+
+
+def needs_rectification(kind: str) -> bool:
+    """Is there something to put right? A question is answered and praise passed on, without a measure."""
+    return kind not in WITHOUT_RECTIFICATION
+
+
+def policy_code(kind: str, source: str) -> str:
+    """Return which deadline policy applies: some sources set their own time, else the kind does."""
+    if source == Source.SUPERIOR:
+        return "ASSIGNED"
+    if source == Source.ENTERPRISE and kind not in WITHOUT_RECTIFICATION:
+        return "ENTERPRISE"
+    return str(kind)
+
+
+def source_group(source: str) -> SourceGroup:
+    """Return the group of sources that the figures count `source` in."""
+    for group, sources in SOURCE_GROUPS.items():
+        if source in sources:
+            return group
+    return SourceGroup.OTHER
+
+
+@dataclass(frozen=True)
+class TopicWords:
+    """The words that point to a topic; the more of them a text has, the likelier the topic."""
+
+    code: str
+    words: tuple[str, ...]
+
+
+def suggest_topic(text: str, vocabulary: tuple[TopicWords, ...], *, otherwise: str) -> str:
+    """Return the code of the topic with the most words in `text`; the earlier one wins a tie."""
+    best, most = otherwise, 0
+    for entry in vocabulary:
+        hits = sum(text.count(word) for word in entry.words)
+        if hits > most:
+            best, most = entry.code, hits
+    return best

@@ -1,0 +1,146 @@
+"""Named reads of opinions. Each that a person asks for starts from `opinions_seen_by`."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from zoufang.kernel.clock import local_day
+from zoufang.kernel.refusal import Invalid, StepNotOpen
+from zoufang.opinions import workflow
+from zoufang.opinions.models import DeadlinePolicy, DutyEntry, Opinion, Rectification, Referral, Reply, Topic
+from zoufang.opinions.workflow import Status, Step
+from zoufang.organization import access
+from zoufang.organization.access import Do
+from zoufang.organization.models import Officer, Role, Unit
+
+
+def opinions_seen_by(viewer: Officer) -> QuerySet[Opinion]:
+    """
+    Return the opinions the viewer may know of: heard or answered for within reach, or theirs to handle.
+
+    A complaint about the viewer, or about a unit the viewer belongs to, does not exist for them.
+    """
+    reach = (
+        access.within_reach(viewer, Do.SEE_OPINIONS, "heard_by__path")
+        | access.within_reach(viewer, Do.SEE_OPINIONS, "responsible_unit__path")
+        | (Q(responsible=viewer) if access.may(viewer, Do.SEE_OPINIONS) else Q(pk__in=[]))
+    )
+    return Opinion.objects.filter(reach).exclude(_concerns(viewer))
+
+
+def in_conflict(opinion: Opinion, officer: Officer) -> bool:
+    """Does the opinion complain about this officer, or about a unit the officer belongs to?"""
+    if opinion.complained_officer_id == officer.pk:
+        return True
+    return opinion.complained_unit_id is not None and opinion.complained_unit_id in _own_units(officer)
+
+
+def complains_about(opinion: Opinion, unit: Unit) -> bool:
+    """Would `unit` answer for a complaint about itself or about a unit above it?"""
+    return opinion.complained_unit is not None and opinion.complained_unit.covers(unit)
+
+
+def waiting_for(viewer: Officer) -> QuerySet[Opinion]:
+    """Return the opinions whose next step is the viewer's daily work, most overdue first."""
+    mine = Q(pk__in=[])
+    for status, (step, roles) in workflow.WAITS_FOR.items():
+        do, whose = workflow.GATE[step]
+        reach = access.within_reach(viewer, do, f"{whose.value}__path", roles=roles)
+        if step in workflow.BY_RESPONSIBLE_OFFICER:
+            reach |= Q(responsible=viewer)
+        mine |= Q(status=status) & reach & ~_own_hand(step, viewer)
+    mine |= Q(asked_again_at__isnull=False) & access.within_reach(
+        viewer, Do.REOPEN_OPINION, "responsible_unit__path", roles=frozenset({Role.LEADER, Role.VISIT_OFFICE})
+    )
+    seen = opinions_seen_by(viewer).filter(mine)
+    return seen.select_related("topic", "heard_by", "responsible_unit", "responsible").order_by("step_due_at", "pk")
+
+
+def current_referral(opinion: Opinion) -> Referral | None:
+    """Return the referral that is open, if any: neither returned nor superseded by a reopening."""
+    return (
+        opinion.referrals.filter(returned_at=None, reopened_at=None)
+        .select_related("rectification", "rectification__responsible", "unit")
+        .last()
+    )
+
+
+def referral_in_hand(opinion: Opinion) -> Referral:
+    """:raises StepNotOpen: if no unit answers for the opinion now."""
+    referral = current_referral(opinion)
+    if referral is None:
+        raise StepNotOpen
+    return referral
+
+
+def rectification_in_hand(opinion: Opinion) -> Rectification:
+    """:raises StepNotOpen: if no measure has been written."""
+    rectification = referral_in_hand(opinion).rectification
+    if rectification is None:
+        raise StepNotOpen
+    return rectification
+
+
+def approved_reply(opinion: Opinion) -> Reply | None:
+    """Return the approved answer of the referral in hand, if there is one."""
+    referral = current_referral(opinion)
+    return referral.replies.exclude(approved_at=None).last() if referral else None
+
+
+def told_reply(opinion: Opinion) -> Reply | None:
+    """Return the answer that the citizen was told last."""
+    return Reply.objects.filter(referral__opinion=opinion).exclude(told_at=None).order_by("told_at").last()
+
+
+def suggested_unit(topic: Topic, heard_by: Unit) -> Unit | None:
+    """
+    Return who should answer for `topic`, by the duty directory: the unit it names, or the nearest station.
+
+    None where the directory has no line for the topic.
+    """
+    entry = DutyEntry.objects.select_related("unit").filter(topic=topic).first()
+    if entry is None:
+        return None
+    if entry.unit is not None:
+        return entry.unit
+    above = Unit.objects.filter(pk__in=heard_by.ancestor_pks, kind__in=[Unit.Kind.STATION, Unit.Kind.COUNTY_BUREAU])
+    return above.order_by("-path").first()
+
+
+def policy_on(kind: str, moment: datetime) -> DeadlinePolicy:
+    """
+    Return the deadline policy of a kind in force at `moment`.
+
+    :raises Invalid: if there is none: without a promise nothing may be accepted.
+    """
+    policy = DeadlinePolicy.objects.filter(kind=kind, valid_from__lte=local_day(moment)).order_by("-valid_from").first()
+    if policy is None:
+        raise Invalid(_("“%(kind)s”没有配置办理时限，请联系系统管理员。") % {"kind": kind})
+    return policy
+
+
+def similar_titles(viewer: Officer, topic: Topic, heard_by: Unit, *, now: datetime) -> QuerySet[Opinion]:
+    """Return the open opinions of the same topic heard nearby in the last 30 days, newest first."""
+    recent = opinions_seen_by(viewer).filter(topic=topic, heard_by=heard_by, heard_at__gte=now - timedelta(days=30))
+    return recent.exclude(status=Status.CLOSED)[:5]
+
+
+def _own_units(officer: Officer) -> list[int]:
+    # The bureau itself is left out: a complaint about the whole bureau must still be answered by somebody.
+    return officer.unit.ancestor_pks[1:]
+
+
+def _concerns(viewer: Officer) -> Q:
+    return Q(complained_officer=viewer) | Q(complained_unit__in=_own_units(viewer))
+
+
+def _own_hand(step: Step, viewer: Officer) -> Q:
+    """The opinions on which the four-eyes rule keeps the viewer from `step`."""
+    if step is Step.VERIFY:
+        mine = Referral.objects.filter(rectification__rectified_by=viewer, returned_at=None, reopened_at=None)
+        return Q(responsible=viewer) | Q(pk__in=mine.values("opinion"))
+    if step is Step.APPROVE:
+        drafts = Reply.objects.filter(drafted_by=viewer, approved_at=None, sent_back_at=None)
+        return Q(pk__in=drafts.values("referral__opinion"))
+    return Q(pk__in=[])

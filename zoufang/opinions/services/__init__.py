@@ -1,0 +1,76 @@
+"""The verbs of an opinion's life. Each is one transaction: access, conditional update, rows, event, audit."""
+
+from collections.abc import Callable
+
+from zoufang.opinions.services.answering import (
+    approve_reply,
+    ask_again,
+    call_back,
+    close_opinion,
+    draft_reply,
+    give_feedback,
+    rate_answer,
+    reopen_opinion,
+    send_reply_back,
+)
+from zoufang.opinions.services.attaching import attach, attach_all
+from zoufang.opinions.services.contact import dispose_of_contacts, reveal_contact
+from zoufang.opinions.services.rectifying import (
+    rectify_opinion,
+    reject_rectification,
+    verify_rectification,
+    write_measure,
+)
+from zoufang.opinions.services.referring import refer_opinion, return_referral, sign_referral
+from zoufang.opinions.services.registering import import_answered_opinion, keep_asker, register_opinion
+from zoufang.opinions.services.taking import Offer, offers, require_step, require_version
+from zoufang.opinions.workflow import Step
+
+# The service behind each step of an officer: it takes the step form's values, `by` and `now`.
+STEPS: dict[Step, Callable[..., object]] = {
+    Step.REFER: refer_opinion,
+    Step.SIGN: sign_referral,
+    Step.RETURN: return_referral,
+    Step.MEASURE: write_measure,
+    Step.RECTIFY: rectify_opinion,
+    Step.VERIFY: verify_rectification,
+    Step.REJECT: reject_rectification,
+    Step.REPLY: draft_reply,
+    Step.APPROVE: approve_reply,
+    Step.SEND_BACK: send_reply_back,
+    Step.FEED_BACK: give_feedback,
+    Step.CALL_BACK: call_back,
+    Step.CLOSE: close_opinion,
+    Step.REOPEN: reopen_opinion,
+}
+
+__all__ = [
+    "STEPS",
+    "Offer",
+    "approve_reply",
+    "ask_again",
+    "attach",
+    "attach_all",
+    "call_back",
+    "close_opinion",
+    "dispose_of_contacts",
+    "draft_reply",
+    "give_feedback",
+    "import_answered_opinion",
+    "keep_asker",
+    "offers",
+    "rate_answer",
+    "rectify_opinion",
+    "refer_opinion",
+    "register_opinion",
+    "reject_rectification",
+    "reopen_opinion",
+    "require_step",
+    "require_version",
+    "return_referral",
+    "reveal_contact",
+    "send_reply_back",
+    "sign_referral",
+    "verify_rectification",
+    "write_measure",
+]

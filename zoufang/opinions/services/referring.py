@@ -1,0 +1,112 @@
+"""Referral: make a unit answer, have it sign, let it return the opinion with a reason."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from zoufang.kernel.refusal import Invalid, NotAllowed
+from zoufang.opinions import rules, selectors
+from zoufang.opinions.models import Opinion, Referral
+from zoufang.opinions.services.taking import require_step, take
+from zoufang.opinions.workflow import Step
+from zoufang.organization import access
+from zoufang.organization.access import Do
+from zoufang.organization.models import Officer, Unit
+from zoufang.organization.selectors import work_calendar
+
+
+@transaction.atomic
+def refer_opinion(opinion: Opinion, *, to: Unit, note: str = "", by: Officer, now: datetime) -> Referral:
+    """
+    Make `to` answer for the opinion (转办). The deadline is promised now and stays.
+
+    After three returns only the visit office refers, and that referral cannot be returned.
+
+    :raises NotAllowed: if `by` may not refer opinions of the unit that heard it.
+    :raises Invalid: if the opinion complains about `to` or a unit above it.
+    :raises StepNotOpen: if the opinion is past referral.
+    :raises StaleState: if someone moved it first.
+    """
+    require_step(opinion, Step.REFER, by=by)
+    if selectors.complains_about(opinion, to):
+        raise Invalid(_("投诉不能转给被投诉单位办理，请转上一级或督察部门。"))
+    if to.valid_to is not None and to.valid_to < now.date():
+        raise Invalid(_("%(unit)s已停用，请另选承办单位。") % {"unit": to.label})
+    policy = selectors.policy_on(rules.policy_code(opinion.kind, opinion.source), now)
+    calendar = work_calendar()
+    hops = opinion.referrals.count()
+    returns = opinion.referrals.exclude(returned_at=None).count()
+    sign_due_at = calendar.due_after(now, working_days=policy.sign_days)
+    take(
+        opinion,
+        Step.REFER,
+        by=by,
+        now=now,
+        note=_note(to.name, note),
+        responsible_unit=to,
+        responsible=None,
+        step_due_at=sign_due_at,
+    )
+    return Referral.objects.create(
+        opinion=opinion,
+        unit=to,
+        hop=hops + 1,
+        by=by,
+        designated=returns >= rules.RETURNS_BEFORE_DESIGNATION,
+        referred_at=now,
+        sign_due_at=sign_due_at,
+        due_at=calendar.due_after(now, working_days=policy.finish_days),
+    )
+
+
+@transaction.atomic
+def sign_referral(opinion: Opinion, *, by: Officer, now: datetime) -> Referral:
+    """
+    Sign for the opinion: from now on the unit answers for it (签收).
+
+    :raises NotAllowed, StepNotOpen, StaleState: as for every step.
+    """
+    require_step(opinion, Step.SIGN, by=by)
+    referral = selectors.referral_in_hand(opinion)
+    policy = selectors.policy_on(rules.policy_code(opinion.kind, opinion.source), referral.referred_at)
+    days = policy.measure_days if opinion.needs_rectification else policy.finish_days
+    due_at = min(work_calendar().due_after(now, working_days=days), referral.due_at)
+    take(opinion, Step.SIGN, by=by, now=now, step_due_at=due_at)
+    referral.signed_at = now
+    referral.save(update_fields=["signed_at"])
+    return referral
+
+
+@transaction.atomic
+def return_referral(opinion: Opinion, *, reason: str, note: str, by: Officer, now: datetime) -> Referral:
+    """
+    Return the opinion to whoever referred it, within the time for signing and with a reason (退回).
+
+    :raises NotAllowed: if the referral was designated by the visit office, or the time for returning has passed.
+    :raises StepNotOpen, StaleState: as for every step.
+    """
+    require_step(opinion, Step.RETURN, by=by)
+    referral = selectors.referral_in_hand(opinion)
+    if now >= referral.sign_due_at and not access.may(by, Do.DESIGNATE_UNIT, opinion.heard_by):
+        raise NotAllowed(_("已超过退回时限，视为接受办理；确需调整请联系走访办。"))
+    policy = selectors.policy_on(rules.policy_code(opinion.kind, opinion.source), now)
+    label = Referral.ReturnReason(reason).label
+    take(
+        opinion,
+        Step.RETURN,
+        by=by,
+        now=now,
+        note=_note(str(label), note),
+        responsible_unit=None,
+        responsible=None,
+        step_due_at=work_calendar().due_after(now, working_days=policy.refer_days),
+    )
+    referral.returned_at = now
+    referral.return_reason = reason
+    referral.save(update_fields=["returned_at", "return_reason"])
+    return referral
+
+
+def _note(head: str, note: str) -> str:
+    return f"{head}：{note}" if note else head

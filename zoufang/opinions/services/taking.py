@@ -1,0 +1,165 @@
+"""How any step is taken: may it be, then the conditional update, the event and the audit record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from zoufang.audit import services as audit
+from zoufang.kernel.refusal import NotAllowed, Refusal, StaleState, StepNotOpen
+from zoufang.opinions import rules, workflow
+from zoufang.opinions.models import Opinion, OpinionEvent, Referral
+from zoufang.opinions.selectors import current_referral, in_conflict
+from zoufang.opinions.workflow import Status, Step
+from zoufang.organization import access
+from zoufang.organization.access import Do
+from zoufang.organization.models import Officer
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A step that leads on from here, and why it is closed to the viewer (empty: it is open)."""
+
+    step: Step
+    reason: str = ""
+
+    @property
+    def open(self) -> bool:
+        return not self.reason
+
+
+def offers(opinion: Opinion, viewer: Officer) -> list[Offer]:
+    """Return the officer's steps that lead on from the opinion's status, each open or with the reason why not."""
+    found = []
+    for step in workflow.steps_from(Status(opinion.status), needs_rectification=opinion.needs_rectification):
+        if step in workflow.BY_CITIZEN:
+            continue
+        try:
+            require_step(opinion, step, by=viewer)
+        except Refusal as refusal:
+            found.append(Offer(step, refusal.message))
+        else:
+            found.append(Offer(step))
+    return found
+
+
+def require_step(opinion: Opinion, step: Step, *, by: Officer) -> None:
+    """
+    Let `by` take the step, or say why not.
+
+    :raises StepNotOpen: if the opinion's status does not lead there.
+    :raises NotAllowed: if it is not this officer's to take, by duty, by the four-eyes rule or by conflict of interest.
+    """
+    workflow.after(Status(opinion.status), step, needs_rectification=opinion.needs_rectification)
+    if in_conflict(opinion, by):
+        raise NotAllowed(_("您与该投诉有关联，应当回避。"))
+    do, whose = workflow.GATE[step]
+    if not (step in workflow.BY_RESPONSIBLE_OFFICER and opinion.responsible_id == by.pk):
+        access.require(by, do, getattr(opinion, whose.value))
+    if step in _FOUR_EYES:
+        _FOUR_EYES[step](opinion, by)
+
+
+def require_version(opinion: Opinion, seen: str) -> None:
+    """
+    Refuse somebody who decided on an older state than the opinion has now. Empty or unreadable: no claim was made.
+
+    :raises StaleState: if the opinion has moved since.
+    """
+    if seen.isdigit() and int(seen) != opinion.version:
+        raise StaleState
+
+
+def take(
+    opinion: Opinion, step: Step, *, by: Officer | None, now: datetime, note: str = "", **changes: Any
+) -> OpinionEvent:
+    """
+    Move the opinion by `step` and write the event and the audit record.
+
+    `changes` are fields of the opinion that move with it. Call inside a transaction, after `require_step`.
+
+    :raises StepNotOpen: if the status does not lead there.
+    :raises StaleState: if somebody moved the opinion since it was read.
+    """
+    was = Status(opinion.status)
+    becomes = workflow.after(was, step, needs_rectification=opinion.needs_rectification)
+    # The WHERE clause is the lock: of two people acting at once, one updates no row.
+    moved = Opinion.objects.filter(pk=opinion.pk, status=was, version=opinion.version).update(
+        status=becomes, version=F("version") + 1, **changes
+    )
+    if not moved:
+        raise StaleState
+    for name, value in (changes | {"status": becomes, "version": opinion.version + 1}).items():
+        setattr(opinion, name, value)
+    return log(opinion, step, was=was, by=by, now=now, note=note)
+
+
+def log(
+    opinion: Opinion, step: Step, *, was: Status | str, by: Officer | None, now: datetime, note: str = ""
+) -> OpinionEvent:
+    """Write the event and the audit record of a step that has been taken."""
+    audit.record(
+        step.value,
+        on="opinion",
+        key=opinion.no,
+        by=by,
+        at=now,
+        detail={"was": str(was), "becomes": str(opinion.status)},
+    )
+    return OpinionEvent.objects.create(
+        opinion=opinion,
+        step=step,
+        was=was,
+        becomes=opinion.status,
+        by=by,
+        unit=by.unit if by else None,
+        at=now,
+        note=note,
+    )
+
+
+def _returned_too_often(opinion: Opinion, by: Officer) -> None:
+    returns = opinion.referrals.exclude(returned_at=None).count()
+    if returns >= rules.RETURNS_BEFORE_DESIGNATION and not access.may(by, Do.DESIGNATE_UNIT, opinion.heard_by):
+        raise NotAllowed(_("该意见已被退回 %(n)d 次，由走访办指定承办单位。") % {"n": returns})
+
+
+def _designated(opinion: Opinion, _by: Officer) -> None:
+    if _referral(opinion).designated:
+        raise NotAllowed(_("该意见由走访办指定承办，不能再退回。"))
+
+
+def _own_work(opinion: Opinion, by: Officer) -> None:
+    rectification = _referral(opinion).rectification
+    if rectification and by.pk in (rectification.rectified_by_id, rectification.responsible_id):
+        raise NotAllowed(_("整改人和责任人不能核验自己的整改，请由另一人核验。"))
+
+
+def _own_draft(opinion: Opinion, by: Officer) -> None:
+    if _referral(opinion).replies.filter(approved_at=None, sent_back_at=None, drafted_by=by).exists():
+        raise NotAllowed(_("拟稿人不能批准自己的答复，请由另一人审批。"))
+
+
+def _own_answer(opinion: Opinion, by: Officer) -> None:
+    rectification = _referral(opinion).rectification
+    if rectification and rectification.rectified_by_id == by.pk:
+        raise NotAllowed(_("整改人不能回访自己办理的意见，请由另一人回访。"))
+
+
+def _referral(opinion: Opinion) -> Referral:
+    referral = current_referral(opinion)
+    if referral is None:
+        raise StepNotOpen
+    return referral
+
+
+_FOUR_EYES = {
+    Step.REFER: _returned_too_often,
+    Step.RETURN: _designated,
+    Step.VERIFY: _own_work,
+    Step.REJECT: _own_work,
+    Step.APPROVE: _own_draft,
+    Step.CALL_BACK: _own_answer,
+}

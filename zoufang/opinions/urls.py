@@ -1,0 +1,15 @@
+from django.urls import path
+
+from zoufang.opinions import views
+
+app_name = "opinions"
+urlpatterns = [
+    path("", views.inbox, name="inbox"),
+    path("opinions/", views.opinions, name="list"),
+    path("opinions/new/", views.register, name="new"),
+    path("opinions/<str:no>/", views.detail, name="detail"),
+    path("opinions/<str:no>/contact/", views.contact, name="contact"),
+    path("opinions/<str:no>/files/", views.add_files, name="add_files"),
+    path("opinions/<str:no>/files/<int:pk>/", views.attachment, name="attachment"),
+    path("opinions/<str:no>/<str:step>/", views.take_step, name="step"),
+]

@@ -1,0 +1,236 @@
+"""The pages of opinions: what waits for me, the list, one opinion, and its steps."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from zoufang.accounts.access import OfficerRequest
+from zoufang.opinions import selectors, services
+from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, RevealForm, StepForm
+from zoufang.opinions.ledger import OPINION_LEDGER, TONES, OpinionFilter
+from zoufang.opinions.models import Attachment, Opinion
+from zoufang.opinions.workflow import WAITS_FOR, Status, Step
+from zoufang.organization import access
+from zoufang.organization.access import Do
+from zoufang.ui.listing import Action, Column, listing
+from zoufang.ui.when import due_words
+
+
+@require_GET
+def inbox(request: OfficerRequest) -> HttpResponse | FileResponse:
+    """What waits for me, most overdue first."""
+    viewer = request.user
+    if not access.may(viewer, Do.SEE_OPINIONS):
+        return render(request, "opinions/no_inbox.html")
+    waiting = selectors.waiting_for(viewer)
+    now = timezone.now()
+    return listing(
+        request,
+        waiting,
+        title=_("待办"),
+        columns=_inbox_columns(),
+        empty=_("现在没有等您办理的意见。新走访记录和新意见会自动出现在这里。"),
+        template="opinions/inbox.html",
+        context={
+            "waiting": waiting.order_by().count(),
+            "late": waiting.order_by().filter(step_due_at__lt=now).count(),
+            "may_record": access.may(viewer, Do.RECORD_VISIT),
+            "may_register": access.may(viewer, Do.REGISTER_OPINION),
+        },
+    )
+
+
+@require_GET
+def opinions(request: OfficerRequest) -> HttpResponse | FileResponse:
+    actions = []
+    if access.may(request.user, Do.REGISTER_OPINION):
+        actions.append(Action(_("登记意见"), reverse("opinions:new")))
+    return listing(
+        request,
+        OPINION_LEDGER.rows(request.user),
+        title=_("意见建议"),
+        columns=_list_columns(),
+        filters=OpinionFilter(request.GET),
+        actions=actions,
+        empty=_("没有符合条件的意见。可放宽筛选条件，或登记一条新意见。"),
+        filename=_("意见建议"),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def register(request: OfficerRequest) -> HttpResponse:
+    access.require(request.user, Do.REGISTER_OPINION)
+    form = OpinionForm(request.POST or None, viewer=request.user, initial={"heard_at": timezone.now()})
+    if form.is_valid():
+        opinion = services.register_opinion(**form.cleaned_data, by=request.user, now=timezone.now())
+        messages.success(request, _("已登记为 %(no)s。") % {"no": opinion.no})
+        if selectors.opinions_seen_by(request.user).filter(pk=opinion.pk).exists():
+            return redirect("opinions:detail", opinion.no)
+        return redirect("opinions:list")
+    return render(request, "opinions/new.html", {"form": form}, status=422 if form.is_bound else 200)
+
+
+@require_GET
+def detail(request: OfficerRequest, no: str) -> HttpResponse:
+    opinion = _opinion(request, no)
+    return render(request, "opinions/detail.html", _told(request, opinion))
+
+
+@require_http_methods(["GET", "POST"])
+def take_step(request: OfficerRequest, no: str, step: str) -> HttpResponse:
+    """Any step of an officer: its form, then its service."""
+    opinion, step_taken = _opinion(request, no), _step(step)
+    form = STEP_FORMS[step_taken](
+        request.POST if request.method == "POST" else None, request.FILES or None, opinion=opinion, viewer=request.user
+    )
+    if form.is_valid():
+        services.require_version(opinion, request.POST.get("version", ""))
+        services.STEPS[step_taken](opinion, **form.cleaned_data, by=request.user, now=timezone.now())
+        messages.success(request, _("%(no)s：%(step)s，已记录。") % {"no": opinion.no, "step": step_taken.label})
+        return _onward(request, opinion)
+    return _step_page(request, opinion, step_taken, form)
+
+
+@require_http_methods(["GET", "POST"])
+def contact(request: OfficerRequest, no: str) -> HttpResponse:
+    """The citizen's contact, after a reason was given: each look is recorded."""
+    opinion = _opinion(request, no)
+    form = RevealForm(request.POST or None)
+    told = []
+    if form.is_valid():
+        told = services.reveal_contact(opinion, **form.cleaned_data, by=request.user, now=timezone.now())
+    context = {"opinion": opinion, "form": form, "told": told, "asked": form.is_bound and form.is_valid()}
+    return render(request, "opinions/contact.html", context)
+
+
+@require_POST
+def add_files(request: OfficerRequest, no: str) -> HttpResponse:
+    opinion = _opinion(request, no)
+    form = FilesForm(request.POST, request.FILES)
+    if form.is_valid():
+        services.attach_all(opinion, files=form.cleaned_data["added"], by=request.user, now=timezone.now())
+        messages.success(request, _("附件已保存。"))
+    else:
+        messages.error(request, _("请选择要上传的文件。"))
+    return redirect("opinions:detail", no)
+
+
+@require_GET
+def attachment(request: OfficerRequest, no: str, pk: int) -> FileResponse:
+    """The file itself: always downloaded, never run or shown as a page of ours."""
+    kept = get_object_or_404(Attachment, opinion=_opinion(request, no), pk=pk)
+    response = FileResponse(
+        kept.file.open("rb"), as_attachment=True, filename=kept.name, content_type=kept.content_type
+    )
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _opinion(request: OfficerRequest, no: str) -> Opinion:
+    seen = selectors.opinions_seen_by(request.user)
+    related = ("topic__parent", "heard_by", "responsible_unit", "responsible", "recorded_by", "complained_unit")
+    return get_object_or_404(seen.select_related(*related), no=no)
+
+
+def _step(word: str) -> Step:
+    try:
+        step = Step(word)
+    except ValueError:
+        raise Http404 from None
+    if step not in STEP_FORMS:
+        raise Http404
+    return step
+
+
+def _onward(request: OfficerRequest, opinion: Opinion) -> HttpResponse:
+    """Back to the opinion; to the inbox where the step took it out of sight."""
+    if selectors.opinions_seen_by(request.user).filter(pk=opinion.pk).exists():
+        return redirect("opinions:detail", opinion.no)
+    return redirect("opinions:inbox")
+
+
+def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
+    referrals = opinion.referrals.select_related(
+        "unit", "by", "rectification__responsible", "rectification__verified_by", "rectification__rectified_by"
+    ).prefetch_related("replies__approved_by", "replies__drafted_by", "call_backs__by", "ratings")
+    return {
+        "opinion": opinion,
+        "tone": TONES[Status(opinion.status)],
+        "finished": opinion.status in (Status.ANSWERED, Status.CLOSED),
+        "offers": services.offers(opinion, request.user),
+        "main_step": WAITS_FOR[Status(opinion.status)][0] if opinion.status in WAITS_FOR else None,
+        "referrals": referrals,
+        "events": opinion.events.select_related("by", "unit"),
+        "attachments": opinion.attachments.select_related("by"),
+        "files_form": FilesForm(),
+        "has_contact": opinion.askers.exclude(phone_sealed=b"", name_sealed=b"").exists(),
+        "askers": opinion.askers.count(),
+        "now": timezone.now(),
+    }
+
+
+def _step_page(request: OfficerRequest, opinion: Opinion, step: Step, form: StepForm) -> HttpResponse:
+    offer = next((offer for offer in services.offers(opinion, request.user) if offer.step is step), None)
+    context = _told(request, opinion) | {"step": step, "form": form, "offer": offer}
+    return render(request, "opinions/step.html", context, status=422 if form.is_bound else 200)
+
+
+def _waits_for(opinion: Opinion) -> str:
+    if opinion.asked_again_at is not None:
+        return str(_("决定是否再办"))
+    step, _roles = WAITS_FOR[Status(opinion.status)]
+    if step is Step.MEASURE and not opinion.needs_rectification:
+        step = Step.REPLY
+    return str(step.label)
+
+
+def _waiting(_opinion: Opinion) -> str:
+    return "waiting"
+
+
+def _inbox_columns() -> tuple[Column, ...]:
+    return (
+        Column("headline", _("意见"), lambda o: o.headline, link=_link, key=True, wide=True),
+        Column("step", _("等您办"), _waits_for, badge=_waiting),
+        Column("due", _("期限"), lambda o: _due(o.step_due_at)[1], badge=lambda o: _due(o.step_due_at)[0]),
+        Column("kind", _("类别"), lambda o: o.get_kind_display()),
+        Column("topic", _("主题"), lambda o: o.topic.label),
+        Column("heard_by", _("收集单位"), lambda o: o.heard_by.label),
+        Column("responsible", _("责任人"), lambda o: o.responsible and o.responsible.name),
+        Column("no", _("编号"), lambda o: o.no),
+    )
+
+
+def _list_columns() -> tuple[Column, ...]:
+    return (
+        Column("headline", _("意见"), lambda o: o.headline, link=_link, key=True, wide=True),
+        Column("status", _("状态"), lambda o: o.get_status_display(), badge=lambda o: TONES[Status(o.status)]),
+        Column("due", _("期限"), lambda o: _still_due(o)[1], badge=lambda o: _still_due(o)[0]),
+        Column("kind", _("类别"), lambda o: o.get_kind_display()),
+        Column("source", _("来源"), lambda o: o.get_source_display()),
+        Column("topic", _("主题"), lambda o: o.topic.label),
+        Column("heard_at", _("收集时间"), lambda o: o.heard_at),
+        Column("heard_by", _("收集单位"), lambda o: o.heard_by.label),
+        Column("responsible_unit", _("责任单位"), lambda o: o.responsible_unit and o.responsible_unit.label),
+        Column("no", _("编号"), lambda o: o.no),
+    )
+
+
+def _due(due_at: datetime | None) -> tuple[str, str]:
+    return due_words(due_at, None, timezone.now()) if due_at else ("neutral", "")
+
+
+def _still_due(opinion: Opinion) -> tuple[str, str]:
+    return _due(None if opinion.status in (Status.ANSWERED, Status.CLOSED) else opinion.due_at)
+
+
+def _link(opinion: Opinion) -> str:
+    return reverse("opinions:detail", args=[opinion.no])

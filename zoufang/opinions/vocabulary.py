@@ -1,0 +1,96 @@
+"""The words an opinion is described with: where it came from, what it is, who said it. Shared with visits."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    CONSULTATION = "CONSULTATION", _("咨询")
+    HELP = "HELP", _("求助")
+    SUGGESTION = "SUGGESTION", _("建议")
+    OPINION = "OPINION", _("意见")
+    COMPLAINT = "COMPLAINT", _("投诉")
+    PRAISE = "PRAISE", _("表扬")
+
+
+# A question or a word of thanks is answered; there is nothing to put right, so nothing to verify.
+WITHOUT_RECTIFICATION = frozenset({Kind.CONSULTATION, Kind.PRAISE})
+
+
+class Source(models.TextChoices):
+    VISIT = "SRC01", _("日常走访")
+    EVALUATION_WEB = "SRC02", _("开门评警·网站")
+    EVALUATION_SMS = "SRC03", _("开门评警·短信")
+    EVALUATION_MICROBLOG = "SRC04", _("开门评警·微博")
+    EVALUATION_PAPER = "SRC05", _("开门评警·纸质")
+    EVALUATION_EVENT = "SRC06", _("开门评警·现场")
+    ENTERPRISE = "SRC07", _("企业走访")
+    DEPUTIES = "SRC08", _("代表委员监督员")
+    PROSECUTION_COURT = "SRC09", _("检法机关")
+    PETITION = "SRC10", _("控申信访")
+    DISCIPLINE = "SRC11", _("纪检")
+    INSPECTION = "SRC12", _("督察")
+    CALL_110 = "SRC13", _("110回访")
+    SUPERIOR = "SRC14", _("上级批转")
+    HOTLINE_12345 = "SRC15", _("12345转办")
+    LETTER_CALL = "SRC16", _("来信来电")
+    MEDIA = "SRC17", _("媒体舆情")
+    PUBLIC_PAGE = "SRC18", _("网上群众留言")
+
+
+class SourceGroup(models.TextChoices):
+    """Groups of sources that the figures speak of (口径)."""
+
+    OPEN_DOOR = "OPEN_DOOR", _("开门评警")
+    INTERNAL = "INTERNAL", _("内部投诉")
+    VISIT = "VISIT", _("走访")
+    OTHER = "OTHER", _("其他来源")
+
+
+SOURCE_GROUPS: dict[SourceGroup, frozenset[Source]] = {
+    SourceGroup.OPEN_DOOR: frozenset(
+        {
+            Source.EVALUATION_WEB,
+            Source.EVALUATION_SMS,
+            Source.EVALUATION_MICROBLOG,
+            Source.EVALUATION_PAPER,
+            Source.EVALUATION_EVENT,
+            Source.DEPUTIES,
+        }
+    ),
+    SourceGroup.INTERNAL: frozenset({Source.PETITION, Source.DISCIPLINE, Source.INSPECTION, Source.CALL_110}),
+    SourceGroup.VISIT: frozenset({Source.VISIT, Source.ENTERPRISE, Source.PROSECUTION_COURT}),
+}
+
+
+class ObjectCategory(models.TextChoices):
+    """Whom a visit is paid to, as a kind of service; never a label on a person."""
+
+    HOUSEHOLD = "RES", _("居民家庭")
+    NEWCOMER = "NEW", _("新市民/租住户")
+    ENTERPRISE = "ENT", _("企业")
+    SHOP = "SHOP", _("个体商户")
+    SCHOOL = "SCH", _("学校及周边")
+    HOSPITAL = "HOS", _("医院")
+    COMMUNITY = "COM", _("社区村组织")
+    PEOPLES_DEPUTY = "NPC", _("人大代表")
+    CPPCC_MEMBER = "CPPCC", _("政协委员")
+    SUPERVISOR = "SUP", _("特邀监督员")
+    PROSECUTION_COURT = "JF", _("检法机关办案人员")
+    CALLER = "CALL", _("报警求助回访")
+    CASE_PARTY = "PTY", _("案事件当事人回访")
+    PETITIONER = "PET", _("信访人回访")
+    CARE = "CARE", _("关爱帮扶")
+    PLACE = "PLACE", _("行业场所")
+    STREET = "STREET", _("巡防途中群众")
+    ONLINE = "NET", _("网民")
+    ORGANIZATION = "ORG", _("机关事业单位")
+    MEDIA = "MEDIA", _("媒体")
+
+
+class Satisfaction(models.IntegerChoices):
+    VERY_SATISFIED = 5, _("非常满意")
+    SATISFIED = 4, _("满意")
+    FAIRLY_SATISFIED = 3, _("基本满意")
+    DISSATISFIED = 2, _("不满意")
+    VERY_DISSATISFIED = 1, _("非常不满意")

@@ -1,0 +1,145 @@
+"""The life of an opinion as data: which step leads from which status to which. Pure."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from zoufang.kernel.refusal import StepNotOpen
+from zoufang.organization.access import Do
+from zoufang.organization.models import Role
+
+
+class Status(models.TextChoices):
+    REGISTERED = "REGISTERED", _("待转办")
+    REFERRED = "REFERRED", _("待签收")
+    SIGNED = "SIGNED", _("已签收")
+    IN_HAND = "IN_HAND", _("整改中")
+    RECTIFIED = "RECTIFIED", _("待核验")
+    VERIFIED = "VERIFIED", _("待拟答复")
+    DRAFTED = "DRAFTED", _("待审批")
+    APPROVED = "APPROVED", _("待反馈")
+    ANSWERED = "ANSWERED", _("已反馈")
+    CLOSED = "CLOSED", _("已办结")
+
+
+class Step(models.TextChoices):
+    """What is done to an opinion. The values are the words of the API."""
+
+    REGISTER = "register", _("登记")
+    REFER = "refer", _("转办")
+    SIGN = "sign", _("签收")
+    RETURN = "return", _("退回")
+    MEASURE = "measure", _("制定整改措施")
+    RECTIFY = "rectify", _("完成整改")
+    VERIFY = "verify", _("核验通过")
+    REJECT = "reject", _("核验不通过")
+    REPLY = "reply", _("拟写答复")
+    APPROVE = "approve", _("批准答复")
+    SEND_BACK = "send-back", _("退回修改")
+    FEED_BACK = "feedback", _("反馈群众")
+    CALL_BACK = "call-back", _("回访")
+    RATE = "rate", _("群众评价")
+    ASK_AGAIN = "ask-again", _("群众申请再办")
+    CLOSE = "close", _("办结归档")
+    REOPEN = "reopen", _("重新办理")
+
+
+class Whose(Enum):
+    """Whose business a step is: the unit that heard the opinion, or the one that must answer for it."""
+
+    HEARD = "heard_by"
+    RESPONSIBLE = "responsible_unit"
+
+
+@dataclass(frozen=True)
+class Move:
+    """`step` leads from `was` to `becomes`; `rectify` narrows it to opinions that need rectification, or do not."""
+
+    was: Status
+    step: Step
+    becomes: Status
+    rectify: bool | None = None
+
+
+MOVES: tuple[Move, ...] = (
+    Move(Status.REGISTERED, Step.REFER, Status.REFERRED),
+    Move(Status.REFERRED, Step.SIGN, Status.SIGNED),
+    Move(Status.REFERRED, Step.RETURN, Status.REGISTERED),
+    Move(Status.SIGNED, Step.RETURN, Status.REGISTERED),
+    Move(Status.SIGNED, Step.MEASURE, Status.IN_HAND, rectify=True),
+    Move(Status.SIGNED, Step.REPLY, Status.DRAFTED, rectify=False),
+    Move(Status.IN_HAND, Step.MEASURE, Status.IN_HAND),
+    Move(Status.IN_HAND, Step.RECTIFY, Status.RECTIFIED),
+    Move(Status.RECTIFIED, Step.VERIFY, Status.VERIFIED),
+    Move(Status.RECTIFIED, Step.REJECT, Status.IN_HAND),
+    Move(Status.VERIFIED, Step.REPLY, Status.DRAFTED),
+    Move(Status.DRAFTED, Step.APPROVE, Status.APPROVED),
+    Move(Status.DRAFTED, Step.SEND_BACK, Status.VERIFIED, rectify=True),
+    Move(Status.DRAFTED, Step.SEND_BACK, Status.SIGNED, rectify=False),
+    Move(Status.APPROVED, Step.FEED_BACK, Status.ANSWERED),
+    Move(Status.ANSWERED, Step.CALL_BACK, Status.ANSWERED),
+    Move(Status.ANSWERED, Step.RATE, Status.ANSWERED),
+    Move(Status.ANSWERED, Step.ASK_AGAIN, Status.ANSWERED),
+    Move(Status.ANSWERED, Step.CLOSE, Status.CLOSED),
+    Move(Status.ANSWERED, Step.REOPEN, Status.REGISTERED),
+    Move(Status.CLOSED, Step.RATE, Status.CLOSED),
+    Move(Status.CLOSED, Step.ASK_AGAIN, Status.CLOSED),
+    Move(Status.CLOSED, Step.REOPEN, Status.REGISTERED),
+)
+
+# Each step of an officer: what the access table calls it, and over whose unit it is asked.
+GATE: dict[Step, tuple[Do, Whose]] = {
+    Step.REGISTER: (Do.REGISTER_OPINION, Whose.HEARD),
+    Step.REFER: (Do.REFER_OPINION, Whose.HEARD),
+    Step.SIGN: (Do.SIGN_REFERRAL, Whose.RESPONSIBLE),
+    Step.RETURN: (Do.RETURN_REFERRAL, Whose.RESPONSIBLE),
+    Step.MEASURE: (Do.WRITE_MEASURE, Whose.RESPONSIBLE),
+    Step.RECTIFY: (Do.RECTIFY_OPINION, Whose.RESPONSIBLE),
+    Step.VERIFY: (Do.VERIFY_RECTIFICATION, Whose.RESPONSIBLE),
+    Step.REJECT: (Do.VERIFY_RECTIFICATION, Whose.RESPONSIBLE),
+    Step.REPLY: (Do.DRAFT_REPLY, Whose.RESPONSIBLE),
+    Step.APPROVE: (Do.APPROVE_REPLY, Whose.RESPONSIBLE),
+    Step.SEND_BACK: (Do.APPROVE_REPLY, Whose.RESPONSIBLE),
+    Step.FEED_BACK: (Do.GIVE_FEEDBACK, Whose.RESPONSIBLE),
+    Step.CALL_BACK: (Do.CALL_BACK, Whose.HEARD),
+    Step.CLOSE: (Do.CLOSE_OPINION, Whose.RESPONSIBLE),
+    Step.REOPEN: (Do.REOPEN_OPINION, Whose.RESPONSIBLE),
+}
+
+# Steps that the officer named in the measure may take too, whatever their duty.
+BY_RESPONSIBLE_OFFICER = frozenset({Step.RECTIFY, Step.REPLY, Step.FEED_BACK})
+
+# What an opinion of each status waits for, and whose inbox that fills. Others may take the step, but are not reminded.
+WAITS_FOR: dict[Status, tuple[Step, frozenset[Role]]] = {
+    Status.REGISTERED: (Step.REFER, frozenset({Role.CLERK})),
+    Status.REFERRED: (Step.SIGN, frozenset({Role.CLERK})),
+    Status.SIGNED: (Step.MEASURE, frozenset({Role.CLERK})),
+    Status.IN_HAND: (Step.RECTIFY, frozenset({Role.CLERK})),
+    Status.RECTIFIED: (Step.VERIFY, frozenset({Role.CLERK, Role.LEADER})),
+    Status.VERIFIED: (Step.REPLY, frozenset({Role.CLERK})),
+    Status.DRAFTED: (Step.APPROVE, frozenset({Role.LEADER})),
+    Status.APPROVED: (Step.FEED_BACK, frozenset({Role.CLERK})),
+    Status.ANSWERED: (Step.CLOSE, frozenset({Role.CLERK})),
+}
+
+# Steps that only the citizen takes, from the public page.
+BY_CITIZEN = frozenset({Step.RATE, Step.ASK_AGAIN})
+
+
+def after(was: Status, step: Step, *, needs_rectification: bool) -> Status:
+    """
+    Return the status that `step` leads to.
+
+    :raises StepNotOpen: if the step does not lead anywhere from `was`.
+    """
+    for move in MOVES:
+        if move.was == was and move.step == step and move.rectify in (None, needs_rectification):
+            return move.becomes
+    raise StepNotOpen
+
+
+def steps_from(was: Status, *, needs_rectification: bool) -> list[Step]:
+    """Return the steps that lead on from `was`, in the order of the table."""
+    return [move.step for move in MOVES if move.was == was and move.rectify in (None, needs_rectification)]

@@ -1,0 +1,1 @@
+"""The rehearsal city: a fictional year of work, made through the same services that people use."""

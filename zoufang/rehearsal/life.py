@@ -1,0 +1,144 @@
+"""Play one opinion's life through the services, at believable hours, up to a chosen status."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+from zoufang.kernel.calendar import WorkCalendar
+from zoufang.kernel.clock import LOCAL, local_day
+from zoufang.opinions import selectors, services
+from zoufang.opinions.models import Opinion
+from zoufang.opinions.workflow import Status
+from zoufang.organization.models import Officer, Unit
+from zoufang.rehearsal.people import People
+from zoufang.rehearsal.texts import Script
+
+# The order in which a life is played; a script without measure leaves the rectification out.
+ORDER = (
+    Status.REGISTERED,
+    Status.REFERRED,
+    Status.SIGNED,
+    Status.IN_HAND,
+    Status.RECTIFIED,
+    Status.VERIFIED,
+    Status.DRAFTED,
+    Status.APPROVED,
+    Status.ANSWERED,
+    Status.CLOSED,
+)
+
+
+class Player:
+    """Plays lives with one set of dice. Steps fall into working hours and never after `until`."""
+
+    def __init__(self, people: People, calendar: WorkCalendar, dice: Random) -> None:
+        self.people, self.calendar, self.dice = people, calendar, dice
+
+    def live(self, opinion: Opinion, script: Script, *, up_to: Status, until: datetime, slow: float = 1.0) -> datetime:
+        """
+        Lead the opinion to `up_to` and return the moment of the last step.
+
+        Steps are squeezed between the last one and `until` when the time is short; `slow` stretches the work.
+        """
+        return self._play(opinion, script, self._who_answers(opinion), opinion.recorded_at, up_to, until, slow)
+
+    def resume(self, opinion: Opinion, script: Script, *, since: datetime, until: datetime) -> datetime:
+        """Lead an opinion that a unit answers for from where it stands to its end, going on after `since`."""
+        unit = selectors.referral_in_hand(opinion).unit
+        return self._play(opinion, script, unit, since, Status.CLOSED, until, 1.0)
+
+    def _play(
+        self, opinion: Opinion, script: Script, unit: Unit, now: datetime, up_to: Status, until: datetime, slow: float
+    ) -> datetime:
+        staff = self.people.of(unit)
+        hand = opinion.responsible or self._hand(opinion, staff.officers, staff.leader)
+        stands, goal = ORDER.index(Status(opinion.status)), ORDER.index(up_to)
+        for status in ORDER[stands + 1 : goal + 1]:
+            if not opinion.needs_rectification and status in (Status.IN_HAND, Status.RECTIFIED, Status.VERIFIED):
+                continue
+            now = self._after(now, status, until, slow)
+            self._step(
+                opinion, status, script, staff_clerk=staff.clerk, leader=staff.leader, hand=hand, unit=unit, now=now
+            )
+        return now
+
+    def _step(
+        self,
+        opinion: Opinion,
+        status: Status,
+        script: Script,
+        *,
+        staff_clerk: Officer,
+        leader: Officer,
+        hand: Officer,
+        unit: Unit,
+        now: datetime,
+    ) -> None:
+        if status is Status.REFERRED:
+            services.refer_opinion(opinion, to=unit, by=self.people.of(opinion.heard_by).clerk, now=now)
+        elif status is Status.SIGNED:
+            services.sign_referral(opinion, by=staff_clerk, now=now)
+        elif status is Status.IN_HAND:
+            services.write_measure(
+                opinion,
+                measure=script.measure,
+                responsible=hand,
+                planned_on=local_day(now) + timedelta(days=self.dice.randint(3, 8)),
+                by=staff_clerk,
+                now=now,
+            )
+        elif status is Status.RECTIFIED:
+            services.rectify_opinion(opinion, result=script.result, by=hand, now=now)
+        elif status is Status.VERIFIED:
+            services.verify_rectification(opinion, by=leader, now=now)
+        elif status is Status.DRAFTED:
+            services.draft_reply(opinion, text=script.reply, by=staff_clerk, now=now)
+        elif status is Status.APPROVED:
+            services.approve_reply(opinion, by=leader, now=now)
+        elif status is Status.ANSWERED:
+            told_by = self.dice.choices(["PHONE", "PAGE", "VISIT", "SMS"], [6, 2, 3, 1])[0]
+            services.give_feedback(opinion, told_by=told_by, by=staff_clerk, now=now)
+            self._ask_back(opinion, now)
+        elif status is Status.CLOSED:
+            services.close_opinion(opinion, by=leader, now=now)
+
+    def _ask_back(self, opinion: Opinion, now: datetime) -> None:
+        if self.dice.random() > 0.4:
+            return
+        reached = self.dice.random() < 0.9
+        services.call_back(
+            opinion,
+            reached=reached,
+            solved=self.dice.random() < 0.93 if reached else None,
+            satisfaction=self.dice.choices([5, 4, 3, 2, 1], [40, 38, 15, 5, 2])[0] if reached else None,
+            by=self.people.of(opinion.heard_by).clerk,
+            now=now + timedelta(minutes=20),
+        )
+
+    def _who_answers(self, opinion: Opinion) -> Unit:
+        suggested = selectors.suggested_unit(opinion.topic, opinion.heard_by)
+        own = self.people.of(opinion.heard_by).unit
+        if suggested is None or not self.people.has(suggested) or self.dice.random() < 0.35:
+            return own
+        return suggested
+
+    def _hand(self, opinion: Opinion, officers: list[Officer], leader: Officer) -> Officer:
+        near = [officer for officer in officers if officer.unit_id == opinion.heard_by_id]
+        return self.dice.choice(near or officers or [leader])
+
+    def _after(self, now: datetime, status: Status, until: datetime, slow: float) -> datetime:
+        hours = {Status.REFERRED: 3, Status.SIGNED: 4, Status.IN_HAND: 16, Status.RECTIFIED: 90, Status.CLOSED: 60}
+        wait = timedelta(hours=hours.get(status, 10) * slow * self.dice.uniform(0.3, 1.9))
+        wanted = self.at_work(now + wait)
+        if wanted < until:
+            return wanted
+        return now + min((until - now) / 12, timedelta(minutes=self.dice.randint(5, 50)))
+
+    def at_work(self, moment: datetime) -> datetime:
+        """Return `moment`, moved on into working hours of a working day."""
+        local = moment.astimezone(LOCAL)
+        while not (self.calendar.is_working(local.date()) and 8 <= local.hour < 18):
+            following = (
+                local + timedelta(days=1) if local.hour >= 18 or not self.calendar.is_working(local.date()) else local
+            )
+            local = following.replace(hour=8, minute=self.dice.randint(5, 55), second=self.dice.randint(0, 59))
+        return local

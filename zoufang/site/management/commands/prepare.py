@@ -1,0 +1,32 @@
+"""`zoufang prepare`: bring the database to the state of this version. Again changes nothing."""
+
+from io import StringIO
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection, transaction
+from django.db.migrations.executor import MigrationExecutor
+
+from zoufang.site.serving import demo_accounts
+
+
+class Command(BaseCommand):
+    help = "Apply outstanding migrations and load the reference data; with --demo, also a city to try things in."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--demo", metavar="CITY", help="load this rehearsal city if there are no units yet")
+
+    def handle(self, *args: Any, demo: str | None, **options: Any) -> None:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            call_command("migrate", interactive=False, verbosity=0)
+            self.stdout.write("The database has the tables of this version.")
+        call_command("load_reference", stdout=self.stdout)
+        if demo:
+            # Wholly or not at all: a city of which half is loaded would be taken for a city.
+            with transaction.atomic():
+                call_command("demo", "load", demo, if_empty=True, stdout=self.stdout)
+            accounts = StringIO()
+            call_command("demo", "accounts", stdout=accounts)
+            demo_accounts().write_text(accounts.getvalue())

@@ -1,0 +1,119 @@
+"""The main menu: what the signed-in officer's duties open, in the order of a working day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from zoufang.organization import access
+from zoufang.organization.access import Do
+from zoufang.organization.models import Officer
+
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the menu: shown to whoever may do one of `needs` somewhere, if the address exists."""
+
+    label: Any
+    icon: str
+    name: str
+    needs: Sequence[Do] = ()
+    tab: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    label: Any
+    icon: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    label: Any
+    entries: list[Entry]
+
+
+_MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
+    (
+        "",
+        (
+            Place(_("待办"), "inbox", "opinions:inbox", [Do.SEE_OPINIONS], tab=True),
+            Place(_("走访"), "door", "visits:list", [Do.SEE_VISITS], tab=True),
+            Place(_("意见"), "message-2", "opinions:list", [Do.SEE_OPINIONS], tab=True),
+        ),
+    ),
+    (
+        _("专项"),
+        (
+            Place(_("信访积案"), "gavel", "casework:petitions", [Do.SEE_CASEWORK]),
+            Place(_("矛盾纠纷"), "scale", "casework:disputes", [Do.SEE_CASEWORK]),
+            Place(_("帮扶事项"), "heart-handshake", "casework:aid_items", [Do.SEE_CASEWORK]),
+            Place(_("活动推进"), "flag", "campaigns:milestones", [Do.SEE_VISITS]),
+        ),
+    ),
+    (
+        _("分析"),
+        (
+            Place(_("统计"), "chart-bar", "statistics:dashboard", [Do.SEE_STATISTICS], tab=True),
+            Place(_("台账"), "notebook", "ledgers:list", [Do.SEE_OPINIONS, Do.SEE_VISITS, Do.SEE_CASEWORK]),
+            Place(_("通报"), "report-analytics", "bulletins:list", [Do.SEE_BULLETINS]),
+        ),
+    ),
+    (
+        _("管理"),
+        (
+            Place(_("单位与民警"), "sitemap", "accounts:units", [Do.KEEP_ORGANIZATION]),
+            Place(_("账号与岗位"), "id-badge-2", "accounts:officers", [Do.KEEP_ACCOUNTS]),
+            Place(_("审计"), "shield-check", "accounts:audit_records", [Do.SEE_AUDIT]),
+        ),
+    ),
+)
+
+_MINE = (Place(_("我的账号"), "user", "accounts:profile"),)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Return what the page frame needs; nothing for somebody who has not signed in, nor on a citizen's page."""
+    match = request.resolver_match
+    if match is not None and "public" in match.namespaces:
+        return {}
+    officer = getattr(request, "user", None)
+    if not isinstance(officer, Officer):
+        return {}
+    groups = [
+        Group(label, [entry for place in places if (entry := _entry(place, officer, request.path))])
+        for label, places in _MENU
+    ]
+    tabs = [
+        entry
+        for _label, places in _MENU
+        for place in places
+        if place.tab and (entry := _entry(place, officer, request.path))
+    ]
+    return {
+        "menu": [group for group in groups if group.entries],
+        "tab_bar": tabs or [entry for group in groups for entry in group.entries][:4],
+        "my_links": [entry for place in _MINE if (entry := _entry(place, officer, request.path))],
+        "sign_out_url": _address("accounts:sign_out"),
+    }
+
+
+def _entry(place: Place, officer: Officer, here: str) -> Entry | None:
+    if place.needs and not any(access.may(officer, do) for do in place.needs):
+        return None
+    url = _address(place.name)
+    if not url:
+        return None
+    return Entry(place.label, place.icon, url, current=here == url or (url != "/" and here.startswith(url)))
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,9 @@
+"""All that the process for citizens serves: their doors under the same addresses, and nothing else."""
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="public:start")),
+    path("public/", include("zoufang.site.urls_public")),
+]

@@ -1,0 +1,293 @@
+"""The dashboard of one unit and period: which numbers stand where, and how they are read together."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from zoufang.kernel.period import Period
+from zoufang.metrics.engine import DAY, MINUTE, Figure, Metric, Table, Typical, one_decimal, snapshot, tabulate
+from zoufang.organization.models import PeerGroup, Unit
+from zoufang.statistics.catalogue import CATALOGUE, LESS_IS_BETTER
+from zoufang.statistics.changes import Change, change
+from zoufang.statistics.heat import Heat, heat_of, short_months
+from zoufang.statistics.questions import Question
+from zoufang.statistics.ranking import Place, rank
+from zoufang.ui.components import Bar, Chart, Series
+
+# The three failures that the system must end, each with the number that shows it and one that stands beside it.
+KEY_FIGURES = (
+    (gettext_lazy("收集快不快"), "visits.entry_delay", "visits.recorded"),
+    (gettext_lazy("转办畅不畅"), "referrals.delay", "referrals.hops"),
+    (gettext_lazy("整改实不实"), "referrals.rectification_time", "referrals.on_time_rate"),
+)
+CARDS = (
+    (gettext_lazy("走访"), ("visits.recorded", "visits.headcount", "visits.with_opinions")),
+    (gettext_lazy("意见建议"), ("opinions.heard", "opinions.closed", "opinions.closure_rate", "referrals.overdue")),
+    (gettext_lazy("信访积案"), ("petitions.assigned", "petitions.closed", "petitions.closure_rate", "petitions.overdue")),
+    (
+        gettext_lazy("矛盾纠纷"),
+        ("disputes.screened", "disputes.resolved", "disputes.resolution_rate", "disputes.unresolved_unassigned"),
+    ),
+    (gettext_lazy("群众评价"), ("ratings.satisfaction_rate", "ratings.given")),
+)
+TREND = ("visits.recorded", "opinions.heard", "opinions.closed")
+BREAKDOWNS = (
+    (gettext_lazy("群众关心什么"), "opinions.heard", "topic"),
+    (gettext_lazy("意见从哪里来"), "opinions.heard", "source"),
+    (gettext_lazy("怎样走访"), "visits.recorded", "mode"),
+    (gettext_lazy("纠纷是哪些"), "disputes.screened", "category"),
+)
+LATE = frozenset({"referrals.overdue", "petitions.overdue", "disputes.unresolved_unassigned"})
+MOST_BARS = 10
+LONG_IN_DAYS = 3
+# A course of fewer months shows no course: then the months before the period are shown too.
+FEWEST_MONTHS, SHOWN_MONTHS = 3, 6
+DEFAULT_HEAT = "visits.recorded"
+DEFAULT_RANK = "referrals.on_time_rate"
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number: how it reads, where it leads, how it stands to the period before."""
+
+    metric: Metric
+    figure: Figure
+    url: str
+    change: Change | None = None
+    late: bool = False
+    spark: str = ""
+
+    @property
+    def in_days(self) -> Decimal | None:
+        """A long duration in days, because nobody thinks in hundreds of hours; None for anything else."""
+        value, metric = self.figure.value, self.metric
+        if value is None or not isinstance(metric, Typical) or not metric.is_duration:
+            return None
+        days = value * Decimal(metric.scale // MINUTE) / Decimal(DAY // MINUTE)
+        return one_decimal(days) if days >= LONG_IN_DAYS else None
+
+    @property
+    def value(self) -> str:
+        value = self.figure.value
+        return "—" if value is None else f"{value:,}"
+
+
+@dataclass(frozen=True)
+class KeyCard:
+    """One of the three key figures: the question it answers, its number large, and another beside it."""
+
+    question: Any
+    main: Card
+    beside: Card
+
+
+@dataclass(frozen=True)
+class CardGroup:
+    title: Any
+    cards: Sequence[Card]
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    title: Any
+    metric: Metric
+    bars: Sequence[Bar]
+    rest: int = 0
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The units of one peer group, or none if the group is empty."""
+
+    metric: Metric
+    group: PeerGroup
+    places: Sequence[Place]
+    lines: Sequence[tuple[Place, str]] = field(default=())
+
+
+@dataclass(frozen=True)
+class Board:
+    """Everything that the dashboard shows, read at one instant."""
+
+    question: Question
+    compared_with: Period
+    key_cards: Sequence[KeyCard]
+    groups: Sequence[CardGroup]
+    reported: Sequence[Card]
+    history: Question
+    trend: Chart
+    heat: Heat
+    heat_units: str
+    breakdowns: Sequence[Breakdown]
+    ranking: Ranking
+    is_empty: bool = False
+
+
+def board(
+    question: Question, *, compared_with: Period, heat: Metric, rank_by: Metric, group: PeerGroup
+) -> Board:
+    """Return the dashboard of `question`; `heat` and `rank_by` are the numbers of the heat table and the ranking."""
+    history = Question(question.unit, _history(question.period))
+    with snapshot():
+        by_month = tabulate(_metrics({*_main_codes(), *TREND}), [question.unit], history.period, by="month")
+        now = tabulate(_metrics({*_card_codes(), *_key_codes()}), [question.unit], question.period)
+        before = tabulate(_metrics({*_card_codes(), *_key_codes()}), [question.unit], compared_with)
+        reported = tabulate(list(CATALOGUE.sections[-1].metrics), [question.unit], question.period)
+        units = _units_below(question)
+        heat_table = tabulate([heat], units, history.period, by="month")
+        ranking = _ranking(question, rank_by, group)
+        breakdowns = [_breakdown(question, *each) for each in BREAKDOWNS if each[1] in CATALOGUE]
+    cards = _Cards(question, now, before)
+    return Board(
+        question=question,
+        compared_with=compared_with,
+        key_cards=[
+            KeyCard(title, cards.card(main, course=by_month), cards.card(beside)) for title, main, beside in KEY_FIGURES
+        ],
+        groups=[CardGroup(title, [cards.card(code) for code in codes]) for title, codes in CARDS],
+        reported=[_reported(question, figure) for figure in reported if figure.value is not None],
+        history=history,
+        trend=_trend(history, by_month),
+        heat=heat_of(heat_table, heat),
+        heat_units=_("下级单位") if units != [question.unit] else question.unit.label,
+        breakdowns=[each for each in breakdowns if each.bars],
+        ranking=ranking,
+        is_empty=not any(figure.value for figure in now),
+    )
+
+
+class _Cards:
+    """Makes cards of one question, each compared with the same number of the period before."""
+
+    def __init__(self, question: Question, now: Table, before: Table) -> None:
+        self._question = question
+        self._now = now
+        # A period before all records is nothing to compare with: everything would have grown from nought.
+        self._before = before if any(figure.value for figure in before) else None
+
+    def card(self, code: str, *, course: Table | None = None) -> Card:
+        """Return the card of a number; `course` is a table by month that holds it too, for the small line."""
+        unit, metric = self._question.unit.pk, self._now.metrics[code]
+        figure = self._now.figure(code, unit)
+        earlier = self._before[code, unit] if self._before else None
+        keys = course.keys() if course else []
+        slices = [course[code, unit, key] for key in keys] if course else []
+        return Card(
+            metric,
+            figure,
+            self._question.rows_url(metric),
+            change(metric, figure.value, earlier, less_is_better=code in LESS_IS_BETTER),
+            late=code in LATE and bool(figure.value),
+            spark=_spark([None if value is None else float(value) for value in slices]),
+        )
+
+
+def _reported(question: Question, figure: Figure) -> Card:
+    return Card(figure.metric, figure, question.rows_url(figure.metric))
+
+
+def _history(period: Period) -> Period:
+    """Return the period whose months show a course: `period` itself, or one that begins some months earlier."""
+    months = len(list(period.months()))
+    if months >= FEWEST_MONTHS:
+        return period
+    first = period.last.replace(day=1)
+    for _month in range(SHOWN_MONTHS - 1):
+        first = (first - timedelta(days=1)).replace(day=1)
+    return Period(first, period.last)
+
+
+def _metrics(codes: Iterable[str]) -> list[Metric]:
+    """Return the metrics of `codes` that there are, in the order of the catalogue."""
+    wanted = set(codes)
+    return [metric for metric in CATALOGUE if metric.code in wanted]
+
+
+def _key_codes() -> list[str]:
+    return [code for _title, main, beside in KEY_FIGURES for code in (main, beside)]
+
+
+def _main_codes() -> list[str]:
+    return [main for _title, main, _beside in KEY_FIGURES]
+
+
+def _card_codes() -> list[str]:
+    return [code for _title, codes in CARDS for code in codes]
+
+
+def _units_below(question: Question) -> list[Unit]:
+    """Return the units that the heat table tells apart: those below that existed in the period, or the unit alone."""
+    last, first = question.period.last, question.first
+    below = [
+        unit
+        for unit in question.unit.children.all()
+        if (unit.valid_from is None or unit.valid_from <= last) and (unit.valid_to is None or unit.valid_to >= first)
+    ]
+    return below or [question.unit]
+
+
+def _trend(question: Question, table: Table) -> Chart:
+    unit, keys = question.unit.pk, table.keys()
+    series = [
+        Series(
+            name=table.metrics[code].title,
+            values=[table[code, unit, key] for key in keys],
+            urls=[question.rows_url(table.metrics[code], month=key) for key in keys],
+        )
+        for code in TREND
+    ]
+    labels = short_months(keys, question.period.last)
+    return Chart("line", _("逐月走势"), labels, series, per=_("条"), label_head=_("月份"))
+
+
+def _breakdown(question: Question, title: Any, code: str, by: str) -> Breakdown:
+    metric, unit = CATALOGUE.get(code), question.unit.pk
+    table = tabulate([metric], [question.unit], question.period, by=by)
+    keys = table.keys()
+    found = [(key, table[code, unit, key] or 0) for key in keys]
+    found.sort(key=lambda pair: -pair[1])
+    bars = [
+        Bar(table.label(key), float(value), f"{value:,}", question.rows_url(metric, **{by: key}))
+        for key, value in found[:MOST_BARS]
+    ]
+    return Breakdown(title, metric, bars, rest=max(0, len(found) - MOST_BARS))
+
+
+def _ranking(question: Question, metric: Metric, group: PeerGroup) -> Ranking:
+    last, first = question.period.last, question.first
+    peers = [
+        unit
+        for unit in Unit.objects.filter(peer_group=group)
+        if (unit.valid_from is None or unit.valid_from <= last) and (unit.valid_to is None or unit.valid_to >= first)
+    ]
+    if not peers:
+        return Ranking(metric, group, [])
+    table = tabulate([metric], peers, question.period)
+    places = rank((table.figure(metric.code, unit.pk) for unit in peers), less_is_better=metric.code in LESS_IS_BETTER)
+    lines = [(place, Question(place.unit, question.period).rows_url(metric)) for place in places]
+    return Ranking(metric, group, places, lines)
+
+
+def rankable() -> list[Metric]:
+    """Return the numbers by which units may be put in order: those with rows behind them."""
+    return [metric for metric in CATALOGUE if metric.has_rows]
+
+
+def _spark(values: Sequence[float | None], width: int = 120, height: int = 32) -> str:
+    """Return the points of a small line through `values`, months without a value left out; "" for fewer than two."""
+    known = [(at, value) for at, value in enumerate(values) if value is not None]
+    if len(known) < 2:
+        return ""
+    low, high = min(value for _at, value in known), max(value for _at, value in known)
+    span, last = (high - low) or 1.0, len(values) - 1
+    points = [
+        (2 + at * (width - 4) / last, 3 + (height - 6) * (0.5 if high == low else (high - value) / span))
+        for at, value in known
+    ]
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+

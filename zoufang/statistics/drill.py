@@ -1,0 +1,110 @@
+"""From a figure to its rows: what it is, how large, and which of its rows the reader may see."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from zoufang.kernel.refusal import Invalid
+from zoufang.metrics.engine import BLANK, Count, Figure, Metric, Ratio, month_label, month_of, tabulate
+from zoufang.organization.models import Officer
+from zoufang.statistics.catalogue import CATEGORY_TITLES
+from zoufang.statistics.ledger import ledger_of
+from zoufang.statistics.questions import Question
+from zoufang.ui.ledger import Ledger
+
+WHOLE, PART, REST = "whole", "part", "rest"
+# An address cannot tell an empty value from a missing one, so an empty key is written as a dash.
+NO_VALUE = "-"
+
+
+@dataclass(frozen=True)
+class Drill:
+    """
+    A figure opened: its words and value, the rows that the reader may see, and all rows that were counted.
+
+    `figure` is None where rows are narrowed in more ways than a table tells them apart. `end` says which rows of a
+    rate are shown: the whole, the part that counts, or the rest.
+    """
+
+    metric: Metric
+    question: Question
+    narrowed: Mapping[str, str]
+    figure: Figure | None
+    end: str
+    ledger: Ledger
+    rows: QuerySet[Any]
+    behind: QuerySet[Any]
+
+    @property
+    def counted(self) -> int:
+        """How many rows there are, those that the reader may not see among them."""
+        figure, metric = self.figure, self.metric
+        if figure is not None and self.end == WHOLE:
+            if figure.sample is not None:
+                return figure.sample
+            if isinstance(metric, Count) and not metric.value and not metric.distinct:
+                return int(figure.value or 0)
+        return self.behind.order_by().count()
+
+    def hidden(self) -> int:
+        """Return how many rows are counted but not shown."""
+        return max(0, self.counted - self.rows.order_by().count())
+
+
+def open_figure(metric: Metric, question: Question, slices: Mapping[str, str], *, end: str, viewer: Officer) -> Drill:
+    """
+    Open the figure of `metric`; `slices` are words of an address: `month`, `own`, or a category and its key.
+
+    :raises Invalid: if a slice or its key is unknown, or the number has no rows.
+    """
+    ledger = ledger_of(metric)
+    if ledger is None:
+        raise Invalid(_("“%(title)s”为填报数，没有明细。") % {"title": metric.title})
+    if any("\0" in key for key in slices.values()):
+        raise Invalid(_("分类的值不能识别。"))
+    narrow = dict(slices)
+    narrowed: dict[str, str] = {}
+    if month := narrow.pop("month", ""):
+        question = Question(question.unit, month_of(question.period, month))
+        narrowed[_("月份")] = month_label(month)
+    own = bool(narrow.pop("own", ""))
+    if own:
+        narrowed[_("单位")] = _("%(unit)s本级") % {"unit": question.unit.label}
+    for name in narrow:
+        metric.category(name)
+    keys = {name: BLANK if key == NO_VALUE else key for name, key in narrow.items()}
+    figure = _figure(metric, question, keys, own=own, narrowed=narrowed)
+    unit = {"unit": question.unit.pk} if own else {}
+    behind = _rows(metric, end, question, keys | unit)
+    rows = ledger.rows(viewer).filter(pk__in=behind.order_by().values("pk"))
+    return Drill(metric, question, narrowed, figure, end, ledger, rows, behind)
+
+
+def _figure(
+    metric: Metric, question: Question, keys: Mapping[str, str], *, own: bool, narrowed: dict[str, str]
+) -> Figure | None:
+    unit = question.unit.pk
+    figures = []
+    for name, word in keys.items():
+        table = tabulate([metric], [question.unit], question.period, by=name)
+        keys_found = table.keys()
+        key = next((key for key in keys_found if str(key) == word), word)
+        narrowed[str(CATEGORY_TITLES.get(name, name))] = table.label(key)
+        figures.append(table.figure(metric.code, unit, key))
+    if own:
+        table = tabulate([metric], [question.unit], question.period, by="unit")
+        figures.append(table.figure(metric.code, unit, unit))
+    if not figures:
+        figures.append(tabulate([metric], [question.unit], question.period).figure(metric.code, unit))
+    return figures[0] if len(figures) == 1 else None
+
+
+def _rows(metric: Metric, end: str, question: Question, slices: Mapping[str, Any]) -> QuerySet[Any]:
+    whole = metric.rows_behind(question.unit, question.period, **slices)
+    if not isinstance(metric, Ratio) or end == WHOLE:
+        return whole
+    part = metric.part.rows_behind(question.unit, question.period, **slices).order_by().values("pk")
+    return whole.filter(pk__in=part) if end == PART else whole.exclude(pk__in=part)

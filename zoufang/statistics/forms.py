@@ -1,0 +1,190 @@
+"""Untrusted input of the statistics: what is asked, and the figures that are typed in."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from zoufang.kernel.period import Period
+from zoufang.metrics.engine import Metric
+from zoufang.organization import access
+from zoufang.organization.access import Do
+from zoufang.organization.models import Officer, PeerGroup, Unit
+from zoufang.organization.selectors import unit_choices
+from zoufang.privacy.forms import NoPersonalNumbers
+from zoufang.statistics import board, questions, tables
+from zoufang.statistics.catalogue import CATALOGUE
+from zoufang.statistics.figures import FIGURES
+from zoufang.statistics.questions import FIRST_DAY, LAST_DAY, MOST_MONTHS, Question
+from zoufang.statistics.services import MOST
+from zoufang.ui.forms import DayField, PeriodField
+
+PREVIOUS, LAST_YEAR = "previous", "year"
+
+Choices = list[tuple[Any, Any]]
+
+
+def _by_code(units: Any) -> Choices:
+    """Return grouped choices of units whose keys are codes, as addresses have them."""
+    codes = dict(units.values_list("pk", "code"))
+    return [(group, [(codes[pk], label) for pk, label in members]) for group, members in unit_choices(units)]
+
+
+def metric_choices(metrics: Any = CATALOGUE, *, with_rows: bool = False) -> Choices:
+    """Return the numbers under the headings of the catalogue, for a grouped select."""
+    wanted = {metric.code for metric in metrics if metric.has_rows or not with_rows}
+    sections = [
+        (section.title, [(metric.code, metric.title) for metric in section.metrics if metric.code in wanted])
+        for section in CATALOGUE.sections
+    ]
+    return [(title, choices) for title, choices in sections if choices]
+
+
+def _offer(form: forms.BaseForm, name: str, choices: Sequence[Any]) -> None:
+    cast(forms.ChoiceField, form.fields[name]).choices = choices
+
+
+class QuestionForm(forms.Form):
+    """
+    Whose numbers and over which days, in a query string as `unit`, `from` and `to`.
+
+    A field that is left out or wrong is answered for by its initial value, and a wrong one says so.
+    """
+
+    unit = forms.ModelChoiceField(Unit.objects.all(), to_field_name="code", label=_("单位（含下级）"), empty_label=None)
+
+    data: QueryDict
+
+    def __init__(self, data: QueryDict, *, otherwise: Question) -> None:
+        super().__init__(data)
+        self.otherwise = otherwise
+        days = {"from": (_("起始日期"), otherwise.first), "to": (_("截止日期"), otherwise.period.last)}
+        for name, (label, initial) in days.items():
+            self.fields[name] = DayField(label=label, initial=initial)
+        _offer(self, "unit", _by_code(Unit.objects.all()))
+        self.fields["unit"].initial = otherwise.unit.code
+        for field in self.fields.values():
+            field.required = False
+        self._show_what_is_answered()
+
+    def _show_what_is_answered(self) -> None:
+        """Put the initial value where nothing was said, so that the form always shows what the page is about."""
+        said = self.data.copy()
+        for name, field in self.fields.items():
+            if not said.get(name) and field.initial is not None:
+                said[name] = field.initial.isoformat() if isinstance(field.initial, date) else field.initial
+        self.data = said
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean() or {}
+        for name in ("from", "to"):
+            day = asked.get(name)
+            if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+                self.add_error(name, _("日期应当在 2000 年至 2099 年之间。"))
+        first, last = asked.get("from"), asked.get("to")
+        if first and last and last < first:
+            self.add_error("to", _("截止日期早于起始日期。"))
+        elif first and last and (last.year - first.year) * 12 + last.month - first.month >= MOST_MONTHS:
+            self.add_error("from", ValidationError(_("统计期最长 %(n)d 个月。"), params={"n": MOST_MONTHS}))
+        return asked
+
+    def question(self) -> Question:
+        """Return what is asked; what is wrong is replaced by what is usually asked."""
+        self.is_valid()
+        unit = self.cleaned_data.get("unit") or self.otherwise.unit
+        first, last = self.cleaned_data.get("from"), self.cleaned_data.get("to")
+        if first is None or last is None:
+            return Question(unit, self.otherwise.period)
+        return Question(unit, Period(first, last))
+
+
+class BoardForm(QuestionForm):
+    """What the dashboard is asked: also what to compare with, and which numbers the heat table and ranking show."""
+
+    against = forms.ChoiceField(
+        label=_("对比"), choices=[(PREVIOUS, _("上一时段")), (LAST_YEAR, _("去年同期"))], initial=PREVIOUS
+    )
+    heat = forms.ChoiceField(label=_("热力表指标"), initial=board.DEFAULT_HEAT)
+    rank = forms.ChoiceField(label=_("排名指标"), initial=board.DEFAULT_RANK)
+    group = forms.ChoiceField(label=_("序列"), choices=[choice for choice in PeerGroup.choices if choice[0]])
+
+    def __init__(self, data: QueryDict, *, otherwise: Question) -> None:
+        super().__init__(data, otherwise=otherwise)
+        for name in ("heat", "rank"):
+            _offer(self, name, metric_choices(with_rows=True))
+
+    def compared_with(self) -> Period:
+        period = self.question().period
+        last_year = self.cleaned_data.get("against") == LAST_YEAR
+        return questions.year_before(period) if last_year else questions.previous(period)
+
+    def metric(self, name: str) -> Metric:
+        return CATALOGUE.get(self.cleaned_data.get(name) or self.fields[name].initial)
+
+    def peers(self) -> PeerGroup:
+        """Return the peer group to rank: the one asked for, or the unit's own, or the county bureaus."""
+        return PeerGroup(self.cleaned_data.get("group") or self.question().unit.peer_group or PeerGroup.COUNTY)
+
+
+class TableForm(QuestionForm):
+    """Which numbers a table shows, and what its lines are."""
+
+    metric = forms.MultipleChoiceField(label=_("指标"))
+    lines = forms.ChoiceField(label=_("按什么列"), initial=tables.CHILDREN)
+
+    def __init__(self, data: QueryDict, *, otherwise: Question) -> None:
+        super().__init__(data, otherwise=otherwise)
+        _offer(self, "metric", metric_choices())
+        _offer(self, "lines", tables.line_choices())
+        if not self.data.getlist("metric"):
+            self.data.setlist("metric", tables.DEFAULT_METRICS)
+
+    def metrics(self) -> list[Metric]:
+        """Return the numbers asked for, in the order of the catalogue."""
+        self.is_valid()
+        chosen = set(self.cleaned_data.get("metric") or tables.DEFAULT_METRICS)
+        return [metric for metric in CATALOGUE if metric.code in chosen]
+
+    def by(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("lines") or tables.CHILDREN)
+
+
+class ReportForm(forms.Form):
+    """One key figure, of a unit for which the officer reports."""
+
+    code = forms.ChoiceField(label=_("填报指标"))
+    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("填报单位"), empty_label=None)
+    period = PeriodField(label=_("统计期"), help_text=_("只有统计期与通报、统计页完全一致时才会引用。"))
+    value = forms.IntegerField(label=_("数值"), min_value=0, max_value=MOST)
+    source_doc = forms.CharField(
+        label=_("来源文件"),
+        max_length=120,
+        validators=[NoPersonalNumbers()],
+        help_text=_("写明文件名称或文号，例如：专项行动战果统计表（5月）。只填数，不填案件和人员信息。"),
+    )
+
+    def __init__(self, *args: Any, by: Officer, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = access.units_in_reach(by, Do.REPORT_FIGURE)
+        _offer(self, "code", [(kind.code, f"{kind.title}（{kind.measure}）") for kind in FIGURES.values()])
+        unit = cast("forms.ModelChoiceField[Unit]", self.fields["unit"])
+        unit.queryset = units
+        unit.initial = units.order_by("path").values_list("pk", flat=True).first()
+        _offer(self, "unit", unit_choices(units))
+
+    def clean_period(self) -> Period:
+        period: Period | None = self.cleaned_data["period"]
+        if period is None or period.first is None:
+            raise ValidationError(_("请填写起始和截止日期。"))
+        if not FIRST_DAY <= period.first <= period.last <= LAST_DAY:
+            raise ValidationError(_("日期应当在 2000 年至 2099 年之间。"))
+        return period
+
+
+class RejectForm(forms.Form):
+    reason = forms.CharField(label=_("退回原因"), max_length=200, validators=[NoPersonalNumbers()])

@@ -1,0 +1,293 @@
+"""Untrusted input about visits: the same form serves the page, the API, the import and a resent offline record."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from uuid import UUID, uuid4
+
+from django import forms
+from django.conf import settings
+from django.forms.boundfield import BoundWidget
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from zoufang.opinions.forms import OpinionFields
+from zoufang.opinions.vocabulary import Kind, ObjectCategory
+from zoufang.organization import access
+from zoufang.organization.access import Do
+from zoufang.organization.models import Officer, Unit
+from zoufang.organization.selectors import unit_choices
+from zoufang.privacy.forms import FreeTextField
+from zoufang.ui.forms import LocalDateTimeField
+from zoufang.visits import rules, selectors
+from zoufang.visits.services import HeardOpinion
+from zoufang.visits.vocabulary import Mode, ModeGroup, Theme
+
+OPINIONS = "opinions"
+
+# The kinds of contact that most visits are paid to; the others stand behind "more" on the page.
+COMMON_CATEGORIES = (
+    ObjectCategory.HOUSEHOLD,
+    ObjectCategory.NEWCOMER,
+    ObjectCategory.ENTERPRISE,
+    ObjectCategory.SHOP,
+    ObjectCategory.SCHOOL,
+    ObjectCategory.COMMUNITY,
+)
+
+
+def oldest_visit() -> timedelta:
+    """Return how long ago a visit may have taken place when it is recorded."""
+    return timedelta(days=int(getattr(settings, "VISIT_ENTRY_DAYS", 400)))
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some options of a choice under one label; folded away where they are seldom wanted."""
+
+    label: str
+    options: list[BoundWidget]
+    folded: bool = False
+
+    @property
+    def chosen(self) -> bool:
+        return any(option.data["selected"] for option in self.options)
+
+
+def mode_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return the modes under their groups."""
+    return [
+        (str(group.label), [(mode.value, str(mode.label)) for mode in Mode if mode.group is group])
+        for group in ModeGroup
+    ]
+
+
+class OfficersField(forms.ModelMultipleChoiceField[Officer]):
+    """Officers in service, named by account; offered as boxes to tick."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        active = Officer.objects.filter(is_active=True).select_related("unit")
+        super().__init__(active, to_field_name="username", widget=forms.CheckboxSelectMultiple, **kwargs)
+
+
+class VisitForm(forms.Form):
+    """
+    What an officer says about a visit.
+
+    `by` records it, `now` is when. Where a `uid` arrives again from the same sender, rules that may have changed
+    since (who works where, how old a visit may be) are not asked again: the service compares what is said.
+    """
+
+    uid = forms.UUIDField(widget=forms.HiddenInput, error_messages={"invalid": _("编号应当是 UUID。")})
+    visited_at = LocalDateTimeField(label=_("走访时间"))
+    unit = forms.ModelChoiceField(label=_("走访单位"), queryset=Unit.objects.none(), to_field_name="code")
+    officers = OfficersField(label=_("走访民警"))
+    mode = forms.ChoiceField(label=_("走访方式"), choices=mode_choices, widget=forms.RadioSelect)
+    object_category = forms.ChoiceField(label=_("对象类别"), choices=ObjectCategory.choices, widget=forms.RadioSelect)
+    theme = forms.ChoiceField(label=_("走访主题"), choices=Theme.choices, widget=forms.RadioSelect)
+    headcount = forms.IntegerField(
+        label=_("人次"),
+        min_value=1,
+        max_value=rules.MAX_HEADCOUNT,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    place = FreeTextField(
+        label=_("走访地点"),
+        max_length=80,
+        required=False,
+        rows=1,
+        help_text=_("写到小区、街巷或单位，不写门牌和姓名。"),
+    )
+    question = FreeTextField(
+        label=_("带着的问题"),
+        max_length=200,
+        required=False,
+        rows=1,
+        help_text=_("从问题清单或群众呼声中带去的问题，没有可不填。"),
+    )
+    summary = FreeTextField(
+        label=_("走访情况"),
+        max_length=2000,
+        required=False,
+        rows=3,
+        help_text=_("做了什么、谈了什么；不写被访人姓名、证件号和电话。"),
+    )
+
+    def __init__(self, data: Any = None, *, by: Officer, now: datetime, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.by, self.now = by, now
+        self.is_resend = self._arrived_before()
+        units = access.units_in_reach(by, Do.RECORD_VISIT).filter(valid_to=None)
+        self.fields["unit"].queryset = Unit.objects.all() if self.is_resend else units  # type: ignore[attr-defined]
+        if self.is_resend:
+            self.fields["officers"].queryset = Officer.objects.all()  # type: ignore[attr-defined]
+        if not self.is_bound:
+            self.initial = {**self._proposed(), **self.initial}
+
+    def offer_choices(self) -> None:
+        """Fill the lists that a page shows; an API has no use for them."""
+        units = access.units_in_reach(self.by, Do.RECORD_VISIT).filter(valid_to=None)
+        codes = dict(units.values_list("pk", "code"))
+        grouped = [(group, [(codes[pk], label) for pk, label in rows]) for group, rows in unit_choices(units)]
+        self.fields["unit"].choices = grouped  # type: ignore[attr-defined]
+        chosen = self._chosen_unit()
+        offered = selectors.colleagues_offered(chosen, viewer=self.by) if chosen else [self.by]
+        named = {officer.username for officer in offered}
+        kept = Officer.objects.none()
+        if chosen:
+            wanted = set(self._chosen_officers()) - named
+            kept = selectors.officers_who_may_visit_for(chosen).filter(username__in=wanted)
+        self.fields["officers"].choices = [  # type: ignore[attr-defined]
+            (officer.username, officer.name) for officer in [*offered, *kept]
+        ]
+
+    def mode_groups(self) -> list[Group]:
+        options = self["mode"].subwidgets
+        return [
+            Group(
+                str(group.label),
+                [option for option in options if option.data["value"][0] == group.value],
+                folded=group is not ModeGroup.FACE_TO_FACE,
+            )
+            for group in ModeGroup
+        ]
+
+    def object_groups(self) -> list[Group]:
+        options = self["object_category"].subwidgets
+        common = [option for option in options if option.data["value"] in COMMON_CATEGORIES]
+        rest = [option for option in options if option.data["value"] not in COMMON_CATEGORIES]
+        return [Group("", common), Group(gettext("更多对象类别"), rest, folded=True)]
+
+    def theme_groups(self) -> list[Group]:
+        return [Group("", self["theme"].subwidgets)]
+
+    def clean_visited_at(self) -> datetime:
+        visited_at: datetime = self.cleaned_data["visited_at"]
+        if self.is_resend:
+            return visited_at
+        if visited_at > self.now + rules.CLOCK_SKEW:
+            raise forms.ValidationError(_("走访时间不能晚于现在。"))
+        if visited_at < self.now - oldest_visit():
+            raise forms.ValidationError(
+                _("走访时间距今超过 %(days)d 天，请核对。"), params={"days": oldest_visit().days}
+            )
+        return visited_at
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in ("place", "question", "summary"):
+            cleaned[name] = one_break(cleaned.get(name, ""))
+        unit, officers = cleaned.get("unit"), cleaned.get("officers")
+        if unit is not None and officers is not None and not self.is_resend:
+            near = set(selectors.officers_who_may_visit_for(unit).filter(pk__in=officers).values_list("pk", flat=True))
+            far = [officer.name for officer in officers if officer.pk not in near]
+            if far:
+                self.add_error("officers", _("%(names)s不属于走访单位或其上下级单位。") % {"names": "、".join(far)})
+        return cleaned
+
+    def _arrived_before(self) -> bool:
+        if not self.is_bound:
+            return False
+        try:
+            uid = UUID(str(self.data.get("uid", "")))
+        except ValueError:
+            return False
+        return selectors.visit_sent_by(self.by, uid) is not None
+
+    def _proposed(self) -> dict[str, Any]:
+        """What most likely will be said: here, now, by me, the same kind of visit as the last one."""
+        last = selectors.last_visit_of(self.by)
+        units = access.units_in_reach(self.by, Do.RECORD_VISIT).filter(valid_to=None)
+        unit = units.filter(pk=self.by.unit_id).first() or units.first()
+        return {
+            "uid": uuid4(),
+            "visited_at": self.now,
+            "unit": unit.code if unit else None,
+            "officers": [self.by.username],
+            "mode": last.mode if last else Mode.HOUSEHOLD,
+            "object_category": last.object_category if last else ObjectCategory.HOUSEHOLD,
+            "theme": last.theme if last else Theme.CONCERNS,
+            "headcount": 1,
+        }
+
+    def _chosen_unit(self) -> Unit | None:
+        units = access.units_in_reach(self.by, Do.RECORD_VISIT)
+        return units.filter(code=str(self["unit"].value() or "")).first()
+
+    def _chosen_officers(self) -> list[str]:
+        return [str(one) for one in self["officers"].value() or []]
+
+
+class OpinionRows(forms.BaseFormSet[OpinionFields]):
+    """The opinions heard at a visit. A row left as it was offered is no opinion; a program sends no such rows."""
+
+    def __init__(self, *args: Any, every_row_counts: bool = False, **kwargs: Any) -> None:
+        self.every_row_counts = every_row_counts
+        super().__init__(*args, **kwargs)
+
+    def add_fields(self, form: OpinionFields, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields["topic"].empty_label = "—"  # type: ignore[attr-defined]
+        if self.every_row_counts:
+            form.empty_permitted = False
+
+    def clean(self) -> None:
+        if self.total_form_count() < 0:
+            raise forms.ValidationError(_("意见条数不正确，请重新填写。"))
+
+    def heard(self) -> list[HeardOpinion]:
+        """Return what was heard, once the rows are valid."""
+        said = [form.cleaned_data for form in self.forms if form.has_changed() or self.every_row_counts]
+        texts = ("content", "place")
+        return [HeardOpinion(**(row | {name: one_break(row[name]) for name in texts})) for row in said]
+
+
+OpinionFormSet: Any = forms.formset_factory(
+    OpinionFields,
+    formset=OpinionRows,
+    extra=1,
+    max_num=rules.MAX_OPINIONS,
+    absolute_max=rules.MAX_OPINIONS + 1,
+    validate_max=True,
+)
+
+
+def opinion_rows(data: Any = None, *, every_row_counts: bool = False) -> OpinionRows:
+    """Return the rows of opinions that belong to one visit form."""
+    return cast(OpinionRows, OpinionFormSet(data, prefix=OPINIONS, every_row_counts=every_row_counts))
+
+
+def one_break(text: str) -> str:
+    """Return `text` with one kind of line break: browsers post another than scripts send, and both mean the same."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def posted(visit: Mapping[str, Any], opinions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the fields of a visit and its opinions as a page would post them, for the forms above."""
+    data = {name: value for name, value in visit.items() if value is not None}
+    data |= {f"{OPINIONS}-TOTAL_FORMS": str(len(opinions)), f"{OPINIONS}-INITIAL_FORMS": "0"}
+    for position, opinion in enumerate(opinions):
+        given = {"kind": Kind.OPINION.value} | {name: value for name, value in opinion.items() if value is not None}
+        data |= {f"{OPINIONS}-{position}-{name}": value for name, value in given.items()}
+    return data
+
+
+def errors_of(form: VisitForm, rows: OpinionRows) -> dict[str, list[str]]:
+    """Return what is wrong by field; an opinion's field is named like `opinions.0.topic`."""
+    found = {name: list(map(str, messages)) for name, messages in form.errors.items()}
+    for position, row in enumerate(rows.forms):
+        found |= {f"{OPINIONS}.{position}.{name}": list(map(str, said)) for name, said in row.errors.items()}
+    if general := _texts(rows.non_form_errors()):
+        found[OPINIONS] = general
+    return found
+
+
+def _texts(messages: Iterable[Any]) -> list[str]:
+    return [str(message) for message in messages]
+
+
+class VoidForm(forms.Form):
+    """Why a visit is taken out of every count."""
+
+    reason = FreeTextField(label=_("作废原因"), max_length=200, min_length=4, rows=2)

@@ -1,0 +1,65 @@
+"""Named reads of visits, scoped by who reads."""
+
+from uuid import UUID
+
+from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, When
+
+from zoufang.opinions.models import Opinion
+from zoufang.opinions.selectors import opinions_seen_by
+from zoufang.organization import access
+from zoufang.organization.access import Do
+from zoufang.organization.models import Officer, Unit
+from zoufang.visits.models import Visit, VisitQuerySet
+
+
+def visits_seen_by(viewer: Officer) -> VisitQuerySet:
+    """Return the visits of the units over which the viewer may see visits, void ones included."""
+    return Visit.objects.filter(access.within_reach(viewer, Do.SEE_VISITS, "unit__path"))
+
+
+def visits_listed_for(viewer: Officer) -> VisitQuerySet:
+    """Return the visits that the viewer sees, with everything that a line of the list or ledger shows."""
+    rows = visits_seen_by(viewer).select_related("unit__parent__parent__parent", "recorded_by")
+    return rows.prefetch_related("officers", opinions_seen(viewer))
+
+
+def opinions_seen(viewer: Officer) -> "Prefetch[str, QuerySet[Opinion], str]":
+    """
+    Fetch with each visit, as `opinions_seen`, the opinions heard at it that the viewer may see.
+
+    Never `opinion_count` instead: a number without its opinion would tell the officer complained about.
+    """
+    seen: QuerySet[Opinion] = opinions_seen_by(viewer).order_by("pk")
+    return Prefetch("opinions", queryset=seen, to_attr="opinions_seen")
+
+
+def visit_sent_by(sender: Officer, uid: UUID) -> Visit | None:
+    """Return the visit that the sender recorded under this `uid`, if it arrived before."""
+    return Visit.objects.filter(uid=uid, recorded_by=sender).first()
+
+
+def last_visit_of(officer: Officer) -> Visit | None:
+    """Return the visit that the officer recorded last: the next one is usually of the same kind."""
+    return Visit.objects.filter(recorded_by=officer, voided_at=None).order_by("-recorded_at", "-pk").first()
+
+
+def officers_who_may_visit_for(unit: Unit) -> QuerySet[Officer]:
+    """Return the officers who work in `unit`, below it or above it: a visit may be credited to its unit by these."""
+    near = Q(unit__path__startswith=unit.path) | Q(unit__in=unit.ancestor_pks)
+    return Officer.objects.filter(near, is_active=True).select_related("unit").order_by("-unit__path", "username")
+
+
+def colleagues_offered(unit: Unit, *, viewer: Officer, limit: int = 40) -> list[Officer]:
+    """
+    Return the officers to offer for a visit of `unit`: the viewer first if near, then those of the unit, below, above.
+
+    A bureau has hundreds of officers below it; beyond `limit` they are still accepted, only not offered.
+    """
+    distance = Case(
+        When(pk=viewer.pk, then=0),
+        When(unit=unit, then=1),
+        When(unit__path__startswith=unit.path, then=2),
+        default=3,
+        output_field=IntegerField(),
+    )
+    return list(officers_who_may_visit_for(unit).order_by(distance, "unit__position", "username")[:limit])
