@@ -156,23 +156,35 @@ test-system: install-dev assets messages test-packages
 	@env -u DATABASE_URL .venv/bin/python tests/on_system_postgresql.py \
 		$(PYTEST) -n $(WORKERS) --dist loadfile -m "not browser and not office"
 
+# Each check is a target of its own; all of them are made, so that one run shows everything that is wrong.
+CHECKS := check-code check-format check-types check-pages check-contracts check-migrations check-catalogue check-deploy
+.PHONY: $(CHECKS)
 check: install-dev assets messages
-	@.venv/bin/ruff check .
-	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy
-	@.venv/bin/djlint --quiet --check zoufang
+	@$(MAKE) -k $(CHECKS)
+	@echo "All checks passed."
+
+check-code:
+	@.venv/bin/ruff check -q .
+check-format:
+	@.venv/bin/ruff format -q --check .
+check-types:
+	@.venv/bin/mypy --no-error-summary
+check-pages:
 	@.venv/bin/djlint --quiet --lint zoufang
-	@.venv/bin/lint-imports
+check-contracts:
+	@.venv/bin/lint-imports --no-logo > $(TOOLS)/contracts || { cat $(TOOLS)/contracts; exit 1; }
+check-migrations:
 	@$(ZOUFANG) makemigrations --check --dry-run
+check-catalogue:
 	@$(ZOUFANG) translations --check
+check-deploy:
 	@ZOUFANG_ENV=production ZOUFANG_HOSTS=localhost \
 		ZOUFANG_SECRET_KEY="$$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(64))')" \
-		$(ZOUFANG) check --deploy --fail-level WARNING
+		$(ZOUFANG) check --deploy --fail-level WARNING --database default
 
 format: install-dev
 	@.venv/bin/ruff check --fix-only -q .
 	@.venv/bin/ruff format -q .
-	@.venv/bin/djlint --quiet --reformat zoufang || true
 
 bench: install-dev assets messages
 	@test -d bench || { echo "There are no benchmarks yet."; exit 1; }

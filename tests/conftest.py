@@ -3,6 +3,7 @@
 import os
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -21,7 +22,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Without `DATABASE_URL`, start the embedded cluster or join it: test processes share it, a database each."""
     for name, value in _IN_TESTS.items():
         setattr(settings, name, value)
-    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    storages: dict[str, Any] = settings.STORAGES
+    storages["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     if "DATABASE_URL" not in os.environ and not config.option.collectonly:
         from zoufang.site import database
 
@@ -36,10 +38,12 @@ def pytest_unconfigure() -> None:
 def _attachments_stay_apart(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Attachments that tests store are theirs alone."""
     place: Path = tmp_path_factory.mktemp("attachments")
-    settings.STORAGES["default"]["OPTIONS"]["location"] = place
+    storages: dict[str, Any] = settings.STORAGES
+    storages["default"]["OPTIONS"]["location"] = place
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """Let Django empty the audit tables between transactional tests; elsewhere the database refuses it."""
-    settings.DATABASES["default"]["OPTIONS"]["options"] = "-c zoufang.allow_truncate=on"
+    databases: dict[str, Any] = settings.DATABASES
+    databases["default"]["OPTIONS"]["options"] = "-c zoufang.allow_truncate=on"

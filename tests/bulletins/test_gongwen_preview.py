@@ -54,7 +54,7 @@ def test_a_figure_may_only_lead_to_this_site() -> None:
     root = page(bulletin(blocks=(para(*runs),), attachments=()))
 
     assert list(root.iter("a")) == []
-    assert sum(span.get("class") == "figure" for span in root.iter("span")) == len(hrefs)
+    assert sum(span.get("class") == "counted" for span in root.iter("span")) == len(hrefs)
 
 
 @pytest.mark.parametrize(
@@ -93,4 +93,4 @@ def test_the_plain_template_has_no_head_and_no_record() -> None:
     classes = {element.get("class") for element in page(bulletin(template=Template.PLAIN)).iter()}
 
     assert "red-head" not in classes
-    assert "record" not in classes
+    assert "print-record" not in classes

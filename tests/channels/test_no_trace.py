@@ -159,5 +159,5 @@ def test_what_was_promised_to_be_forgotten_has_its_nightly_jobs(world: World) ->
 
     periodic = {task.task.name for task in app.periodic_registry.periodic_tasks.values()}
     assert {"zoufang.channels.jobs.forget_old", "zoufang.channels.jobs.forget_contacts"} <= periodic
-    async_to_sync(jobs.forget_old)(0)
-    async_to_sync(jobs.forget_contacts)(0)
+    async_to_sync(jobs.forget_old.func)(0)
+    async_to_sync(jobs.forget_contacts.func)(0)

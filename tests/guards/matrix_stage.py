@@ -26,7 +26,7 @@ from zoufang.opinions import services as opinions
 from zoufang.opinions.models import Attachment, Opinion
 from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Officer, Role, Unit
-from zoufang.organization.services import disable_officer
+from zoufang.organization.services import disable_officer, open_unit
 from zoufang.statistics import services as statistics
 from zoufang.statistics.models import ReportedFigure
 from zoufang.visits.models import Visit
@@ -85,6 +85,7 @@ class Stage:
     disputes: dict[str, Dispute] = field(default_factory=dict)
     figures: dict[str, ReportedFigure] = field(default_factory=dict)
     bulletins: dict[str, Bulletin] = field(default_factory=dict)
+    empty_units: dict[str, Unit] = field(default_factory=dict)
     case_code: tuple[str, str] = ("", "")
 
     @property
@@ -194,6 +195,10 @@ def _people(stage: Stage) -> None:
         DISABLED: world.make_officer(DISABLED, world.station, Role.CLERK),
         NEWCOMER: world.make_officer(NEWCOMER, world.station, Role.CLERK),
     }
+    for code, place, above in (("410800570900", "near", world.station), ("410823000900", "far", county)):
+        stage.empty_units[place] = open_unit(
+            code=code, name=f"空编中队{place}", kind=Unit.Kind.SQUADRON, parent=above, by=None, now=world.now
+        )
     world.make_officer("county_officer", world.unit("武陟城关派出所"), Role.OFFICER)
     world.make_officer("colleague", world.room, Role.OFFICER)
     # So that everybody can change the password they have.
@@ -355,8 +360,10 @@ def _numbers(stage: Stage) -> None:
 
 @contextmanager
 def undone() -> Iterator[None]:
-    """Take back whatever is written inside."""
-    with transaction.atomic():
+    """Take back whatever is written inside. What must not run inside a transaction runs, as in Django's test cases."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
         try:
             yield
         finally:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from importlib import import_module
 from pkgutil import walk_packages
+from typing import Any
 
 from django import forms
 from django.apps import apps
@@ -37,7 +38,8 @@ def modules_named(*names: str) -> Iterator[object]:
             yield import_module(module.name)
 
 
-def subclasses_of(kind: type) -> Iterator[type]:
+def subclasses_of(kind: type[Any]) -> Iterator[type[Any]]:
+    child: type[Any]
     for child in kind.__subclasses__():
         yield child
         yield from subclasses_of(child)

@@ -24,7 +24,8 @@ BYSTANDERS = (r"/work" + r"/(main|shared)", r"\bclau" + r"de\b", r"\banthro" + r
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SAID = re.compile(
     r"\{%\s*blocktrans(late)?\b.*?%\}.*?\{%\s*endblocktrans(late)?\s*%\}"
-    r"|\{%\s*trans(late)?\b.*?%\}|\{#.*?#\}|\{%\s*comment\b.*?endcomment\s*%\}|_\((\"[^\"]*\"|'[^']*')\)",
+    r"|\{%\s*trans(late)?\b.*?%\}|\{#.*?#\}|\{%\s*comment\b.*?endcomment\s*%\}|_\((\"[^\"]*\"|'[^']*')\)"
+    r"|中文",  # the name of a language is written in that language
     re.DOTALL,
 )
 

@@ -207,6 +207,20 @@ def test_a_wish_to_have_it_handled_again_keeps_it_from_being_closed_silently(wor
         services.ask_again(opinion, asker=asker, reason="再说一次。", now=world.later())
 
 
+def test_a_wish_that_comes_after_closing_may_be_turned_down_with_a_reason(world: World) -> None:
+    opinion = world.closed()
+    closed_at = opinion.referrals.get().closed_at
+    asker = services.keep_asker(opinion, code="Z" * 26, now=world.now)
+    services.ask_again(opinion, asker=asker, reason="想再要一盏灯。", now=world.later(days=1))
+    assert selectors.waiting_for(world.leader).filter(pk=opinion.pk).exists()
+
+    services.close_opinion(opinion, note="照明已达标，已向群众说明。", by=world.leader, now=world.later())
+
+    assert opinion.status == Status.CLOSED
+    assert opinion.referrals.get().closed_at == closed_at
+    assert not selectors.waiting_for(world.leader).filter(pk=opinion.pk).exists()
+
+
 def test_a_citizen_rates_once(world: World) -> None:
     opinion = world.answered()
     asker = services.keep_asker(opinion, code="Y" * 26, now=world.now)

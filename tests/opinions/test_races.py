@@ -20,14 +20,16 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 50
 
 
-def race(act: Callable[[], Any]) -> tuple[int, list[Refusal]]:
-    """Let everybody act at the same moment; return how many got through, and the refusals."""
+def race(pk: int, act: Callable[[Opinion], Any]) -> tuple[int, list[Refusal]]:
+    """Let everybody look at the opinion, then act on what they saw at the same moment; return winners and refusals."""
     barrier = Barrier(PEOPLE)
 
     def one(_number: int) -> Refusal | None:
         try:
+            seen = Opinion.objects.get(pk=pk)
+            connection.close()
             barrier.wait(timeout=60)
-            act()
+            act(seen)
         except Refusal as refusal:
             return refusal
         finally:
@@ -78,7 +80,7 @@ def test_exactly_one_of_fifty_takes_the_step(step: str) -> None:
     pk, no = opinion.pk, opinion.no
     referrals = Referral.objects.filter(opinion=opinion).count()
 
-    won, refusals = race(lambda: act(world, Opinion.objects.get(pk=pk)))
+    won, refusals = race(pk, lambda seen: act(world, seen))
 
     assert won == 1
     assert {refusal.status for refusal in refusals} == {409}
@@ -97,9 +99,7 @@ def test_one_citizen_who_clicks_fifty_times_rates_once() -> None:
     world.later()
 
     won, _refusals = race(
-        lambda: services.rate_answer(
-            Opinion.objects.get(pk=pk), asker=asker, solved=True, satisfaction=4, now=world.now
-        )
+        pk, lambda seen: services.rate_answer(seen, asker=asker, solved=True, satisfaction=4, now=world.now)
     )
 
     assert won == 1

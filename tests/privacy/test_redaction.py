@@ -28,7 +28,7 @@ def log() -> Iterator[tuple[logging.Logger, io.StringIO]]:
     logger.removeHandler(handler)
 
 
-@pytest.mark.parametrize("canary", CANARIES)
+@pytest.mark.parametrize("canary", CANARIES, ids=["phone", "identity", "token", "code"])
 def test_a_canary_in_a_message_an_argument_or_a_traceback_is_redacted(
     canary: str, log: tuple[logging.Logger, io.StringIO]
 ) -> None:

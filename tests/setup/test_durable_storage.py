@@ -16,7 +16,7 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     sync = os.fsync
 
     def fsync(handle: int) -> None:
-        paths.append(os.readlink(f"/proc/self/fd/{handle}"))
+        paths.append(str(Path(f"/proc/self/fd/{handle}").readlink()))
         sync(handle)
 
     monkeypatch.setattr(os, "fsync", fsync)

@@ -152,16 +152,19 @@ def test_a_process_that_never_gets_going_is_given_up() -> None:
             signal.signal(number, handler)
 
 
+CHILD = "from zoufang.site.processes import end_with_parent; end_with_parent(); print(1, flush=True); import time; time.sleep(60)"
+PARENT = """
+import subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE)
+child.stdout.readline()
+print(child.pid, flush=True)
+time.sleep(60)
+"""
+
+
 def test_a_process_dies_with_its_parent() -> None:
     parent = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
-            "import subprocess, sys, time\n"
-            "child = subprocess.Popen([sys.executable, '-c', 'from zoufang.site.processes import end_with_parent;"
-            " end_with_parent(); print(1, flush=True); import time; time.sleep(60)'], stdout=subprocess.PIPE)\n"
-            "child.stdout.readline(); print(child.pid, flush=True); time.sleep(60)",
-        ],
+        [sys.executable, "-c", PARENT, CHILD],
         stdout=subprocess.PIPE,
         text=True,
         env={**os.environ, BELONGS: "1"},

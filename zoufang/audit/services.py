@@ -36,6 +36,11 @@ def record(
         )
 
 
+def note_export(what: str, *, form: str, rows: int, by: AbstractBaseUser, at: datetime) -> None:
+    """Record that `by` took `rows` rows of the list `what` away, as a file or as print."""
+    record("export", on="list", key=what, by=by, at=at, detail={"format": form, "rows": rows})
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What a walk along the chains found: `checked` records, and the first bad one, if any, with the reason."""

@@ -143,7 +143,7 @@ def _parts_of_the_city(period: Period, bureau: Unit, figures: dict[str, Figure])
     plain = {
         figure.metric: figure
         for figure in figures.values()
-        if figure.unit == bureau and figure.part is None and figure.period == period
+        if figure.unit == bureau and figure.part is None and figure.period == period and figure.value is not None
     }
     counts = [
         metric
@@ -167,16 +167,18 @@ def _blocks(values: Values, figures: dict[str, Figure], words: dict[str, str], m
         missing += [sentence.title for sentence in part.sentences if sentence not in said]
         if part.sentences and not said:
             continue
-        heading = Heading(part.level, (Run(part.heading.format_map(words)),))
+        runs_in = bool(said) and part.level > 1
+        # A heading on the line that it opens ends with a full stop; one on a line of its own has none.
+        heading = Heading(part.level, (Run(part.heading.format_map(words) + ("。" if runs_in else "")),))
         if not said:
             yield heading
             continue
         runs = tuple(run for sentence in said for run in _runs(sentence, values, figures, words))
-        if part.level == 1:
+        if runs_in:
+            yield Paragraph(runs, heading=heading)
+        else:
             yield heading
             yield Paragraph(runs)
-        else:
-            yield Paragraph(runs, heading=heading)
 
 
 def _is_told(sentence: Sentence, values: Values, words: dict[str, str]) -> bool:

@@ -39,14 +39,14 @@ def render_html(document: Document) -> SafeString:
     return format_html(
         '<article class="gongwen gongwen-{}" lang="zh-CN">{}</article>',
         document.template.value,
-        _each('<section class="sheet">{}</section>', sheets),
+        _each('<section class="paper">{}</section>', sheets),
     )
 
 
 def _head(document: Document) -> SafeString:
     mark = document.mark_text or f"{document.issuer}文件"
     return format_html(
-        '<header class="red-head"><p class="mark">{}</p><p class="number">{}</p></header>',
+        '<header class="red-head"><p class="issuer-mark">{}</p><p class="number">{}</p></header>',
         printable(mark),
         printable(document.number),
     )
@@ -106,9 +106,9 @@ def _run(run: Run) -> SafeString:
         return format_html("{}", words)
     key = printable(run.key)
     if run.href is None or not _is_here(run.href):
-        return format_html('<span class="figure" data-key="{}">{}</span>', key, words)
+        return format_html('<span class="counted" data-key="{}">{}</span>', key, words)
     opens = _("查看这个数字背后的记录")
-    return format_html('<a class="figure" href="{}" data-key="{}" title="{}">{}</a>', run.href, key, opens, words)
+    return format_html('<a class="counted" href="{}" data-key="{}" title="{}">{}</a>', run.href, key, opens, words)
 
 
 def _is_here(href: str) -> bool:
@@ -148,7 +148,7 @@ def _attachment_note(attachments: Sequence[Attachment]) -> SafeString:
 
 def _signature(document: Document) -> SafeString:
     return format_html(
-        '<footer class="signature {}"><p class="signer">{}</p><p class="dated">{}</p></footer>',
+        '<footer class="signed-by {}"><p class="signer">{}</p><p class="dated">{}</p></footer>',
         "stamped" if document.stamped else "unstamped",
         printable(document.signer or document.issuer),
         _day(document.dated),
@@ -169,7 +169,7 @@ def _annex(label: str, annex: Attachment) -> SafeString:
 def _record(document: Document) -> SafeString:
     copies = "，".join(printable(body) for body in document.cc)
     return format_html(
-        '<footer class="record">{}<p class="printed"><span>{}</span><span>{}印发</span></p></footer>',
+        '<footer class="print-record">{}<p class="printed"><span>{}</span><span>{}印发</span></p></footer>',
         format_html('<p class="copies">抄送：{}。</p>', copies) if copies else "",
         printable(document.printed_by or document.issuer),
         _day(document.printed_on or document.dated),

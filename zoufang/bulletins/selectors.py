@@ -27,6 +27,12 @@ class Change:
     figure: BulletinFigure
     now: Number | None
 
+    @property
+    def title(self) -> str:
+        """What is counted, in words; the code of a metric that the catalogue has dropped since."""
+        metric = self.figure.metric
+        return str(CATALOGUE.get(metric).title) if metric in CATALOGUE else metric
+
 
 def changes_since(bulletin: Bulletin) -> list[Change]:
     """Return the printed figures whose rows have changed since, with what they count now."""

@@ -27,7 +27,7 @@ class DoesNotAddUp(Invalid):
     """The figures contradict one another; a bulletin with them may not leave the house."""
 
     def __init__(self, draft: Draft) -> None:
-        names = "；".join(failure.title for failure in draft.failures)
+        names = _("；").join(failure.title for failure in draft.failures)
         super().__init__(_("守恒校验未通过，不能签发：%(checks)s。") % {"checks": names})
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from zoufang.accounts.access import OfficerRequest
@@ -40,7 +41,7 @@ def bulletins(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         selectors.bulletins_seen_by(request.user),
-        title=_("通报"),
+        title=pgettext("plural", "通报"),
         actions=actions,
         empty=_("还没有签发过通报。走访办可随时起草，数字自动取自台账。"),
         columns=(

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zoufang.casework import rules, selectors
@@ -30,7 +31,7 @@ class OfficerField(forms.ModelChoiceField[Officer]):
         super().__init__(active, to_field_name="username", **kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name}（{obj.unit.label}）"
+        return gettext("%(name)s（%(note)s）") % {"name": obj.name, "note": obj.unit.label}
 
 
 class DeadlineField(DayField):

@@ -15,6 +15,7 @@ from zoufang.casework.models import Dispute, PetitionCase
 from zoufang.casework.vocabulary import DisputeCategory, DisputeStatus, Level, Stage
 from zoufang.kernel.clock import local_day
 from zoufang.organization.models import Unit
+from zoufang.ui.columns import label_of
 from zoufang.ui.forms import PeriodField
 from zoufang.ui.ledger import Ledger
 from zoufang.ui.listing import Column, FilterForm
@@ -128,14 +129,14 @@ PETITION_LEDGER = Ledger(
     filters=PetitionFilter,
     columns=(
         Column("no", gettext_lazy("编号"), lambda c: c.no, link=petition_page, key=True),
-        Column("level", gettext_lazy("交办层级"), lambda c: c.get_level_display()),
+        Column("level", gettext_lazy("交办层级"), label_of("level", Level)),
         Column("assigned_at", gettext_lazy("交办日"), lambda c: local_day(c.assigned_at), order="assigned_at"),
         Column("unit", gettext_lazy("办理单位"), lambda c: c.unit.label),
         Column("subject", gettext_lazy("事项"), lambda c: c.subject, wide=True),
         Column("leader", gettext_lazy("包案领导"), lambda c: c.leader and c.leader.name),
         Column("responsible", gettext_lazy("责任人"), lambda c: c.responsible and c.responsible.name),
         Column("deadline", gettext_lazy("时限"), lambda c: due_day(c.deadline)),
-        Column("stage", gettext_lazy("阶段"), lambda c: c.get_stage_display()),
+        Column("stage", gettext_lazy("阶段"), label_of("stage", Stage)),
         Column("closed_at", gettext_lazy("结案日"), lambda c: c.closed_at and local_day(c.closed_at)),
         Column("result", gettext_lazy("结果"), lambda c: c.result, wide=True),
     ),
@@ -148,7 +149,7 @@ DISPUTE_LEDGER = Ledger(
     filters=DisputeFilter,
     columns=(
         Column("no", gettext_lazy("编号"), lambda d: d.no, link=dispute_page, key=True),
-        Column("category", gettext_lazy("类别"), lambda d: d.get_category_display()),
+        Column("category", gettext_lazy("类别"), label_of("category", DisputeCategory)),
         Column("found_at", gettext_lazy("发现日"), lambda d: local_day(d.found_at), order="found_at"),
         Column("unit", gettext_lazy("单位"), lambda d: d.unit.label),
         Column("responsible", gettext_lazy("责任人"), lambda d: d.responsible and d.responsible.name),

@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zoufang.accounts.access import OfficerRequest
+from zoufang.audit import services as audit
 from zoufang.casework import forms, rules, selectors, services
 from zoufang.casework.ledger import (
     DisputeFilter,
@@ -25,10 +26,11 @@ from zoufang.casework.ledger import (
 from zoufang.casework.models import Dispute, PetitionCase
 from zoufang.casework.services.disputes import why_not as why_not_dispute
 from zoufang.casework.services.petitions import why_not as why_not_petition
-from zoufang.casework.vocabulary import Step
+from zoufang.casework.vocabulary import DisputeCategory, Level, Stage, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer
+from zoufang.ui.columns import label_of
 from zoufang.ui.components import Happening, StepButton
 from zoufang.ui.listing import Action, Column, listing
 from zoufang.ui.when import due_day
@@ -54,12 +56,15 @@ def petitions(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         selectors.petitions_listed_for(request.user),
-        title=_("信访件"),
+        exported=lambda form, rows: audit.note_export(
+            "petitions", form=form, rows=rows, by=request.user, at=timezone.now()
+        ),
+        title=pgettext("plural", "信访件"),
         columns=PETITION_COLUMNS,
         filters=PetitionFilter(request.GET),
         actions=_record_action(request.user, _("登记信访件"), "casework:new_petition"),
         empty=_("没有符合条件的信访件。"),
-        filename=_("信访件"),
+        filename=pgettext("plural", "信访件"),
     )
 
 
@@ -101,12 +106,15 @@ def disputes(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         selectors.disputes_listed_for(request.user),
-        title=_("矛盾纠纷"),
+        exported=lambda form, rows: audit.note_export(
+            "disputes", form=form, rows=rows, by=request.user, at=timezone.now()
+        ),
+        title=pgettext("plural", "矛盾纠纷"),
         columns=DISPUTE_COLUMNS,
         filters=DisputeFilter(request.GET),
         actions=_record_action(request.user, _("登记纠纷"), "casework:new_dispute"),
         empty=_("没有符合条件的矛盾纠纷。"),
-        filename=_("矛盾纠纷"),
+        filename=pgettext("plural", "矛盾纠纷"),
     )
 
 
@@ -219,14 +227,14 @@ PETITION_COLUMNS = (
     Column("unit", gettext_lazy("办理单位"), lambda c: c.unit.label),
     Column("responsible", gettext_lazy("责任人"), lambda c: c.responsible and c.responsible.name),
     Column("leader", gettext_lazy("包案领导"), lambda c: c.leader and c.leader.name),
-    Column("level", gettext_lazy("交办层级"), lambda c: c.get_level_display()),
-    Column("stage", gettext_lazy("阶段"), lambda c: c.get_stage_display()),
+    Column("level", gettext_lazy("交办层级"), label_of("level", Level)),
+    Column("stage", gettext_lazy("阶段"), label_of("stage", Stage)),
     Column("assigned_at", gettext_lazy("交办时间"), lambda c: c.assigned_at, order="assigned_at"),
     Column("no", gettext_lazy("编号"), lambda c: c.no),
 )
 
 DISPUTE_COLUMNS = (
-    Column("category", gettext_lazy("类别"), lambda d: d.get_category_display(), link=dispute_page, key=True),
+    Column("category", gettext_lazy("类别"), label_of("category", DisputeCategory), link=dispute_page, key=True),
     Column("status", gettext_lazy("状态"), lambda d: dispute_state(d)[1], badge=lambda d: dispute_state(d)[0]),
     Column("deadline", gettext_lazy("时限"), lambda d: d.due_on),
     Column("unit", gettext_lazy("调处单位"), lambda d: d.unit.label),

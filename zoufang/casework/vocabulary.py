@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Level(models.TextChoices):
@@ -48,10 +49,10 @@ class DisputeStatus(models.TextChoices):
 class Step(models.TextChoices):
     """What is done to a petition or a dispute."""
 
-    RECORD = "record", _("登记")
-    ASSIGN = "assign", _("落实责任人")
-    EXTEND = "extend", _("延期")
-    ADVANCE = "advance", _("进入下一阶段")
-    CLOSE = "close", _("办结")
-    RESOLVE = "resolve", _("化解")
-    REOPEN = "reopen", _("重新办理")
+    RECORD = "record", pgettext_lazy("step", "登记")
+    ASSIGN = "assign", pgettext_lazy("step", "落实责任人")
+    EXTEND = "extend", pgettext_lazy("step", "延期")
+    ADVANCE = "advance", pgettext_lazy("step", "进入下一阶段")
+    CLOSE = "close", pgettext_lazy("step", "办结")
+    RESOLVE = "resolve", pgettext_lazy("step", "化解")
+    REOPEN = "reopen", pgettext_lazy("step", "重新办理")

@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zoufang.opinions.workflow import Status, Step
 
@@ -58,7 +59,7 @@ STAGES = (
     ("received", _("收到")),
     ("referred", _("转交")),
     ("in_hand", _("办理")),
-    ("answered", _("答复")),
+    ("answered", pgettext_lazy("stage", "答复")),
     ("closed", _("办结")),
 )
 STAGE_OF: dict[Status, int] = {

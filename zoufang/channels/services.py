@@ -142,7 +142,8 @@ def follow(*, no: str, code: str, place: str, now: datetime) -> Followed:
     """
     until = _end_of_quarter(now)
     keys = [_key(until, "place", place), _key(until, "no", rules.plain_no(no))]
-    from_place, on_number = (_count(key, until=until, now=now) for key in keys)
+    with transaction.atomic():
+        from_place, on_number = (_count(key, until=until, now=now) for key in keys)
     too_many = on_number > MOST_ON_ONE_NUMBER and from_place > FEW_FROM_ONE_PLACE
     if from_place > MOST_FROM_ONE_PLACE or too_many:
         return Followed(None, wait=ceil((until - now).total_seconds()))

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zoufang.opinions.models import Opinion, Referral, Reply, Topic
@@ -32,7 +33,7 @@ class OfficerField(forms.ModelChoiceField[Officer]):
         super().__init__(active, to_field_name="username", **kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name}（{obj.unit.label}）"
+        return gettext("%(name)s（%(note)s）") % {"name": obj.name, "note": obj.unit.label}
 
 
 class TopicField(forms.ModelChoiceField[Topic]):

@@ -13,6 +13,7 @@ from zoufang.opinions.selectors import opinions_seen_by
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, Source
 from zoufang.opinions.workflow import Status
 from zoufang.organization.models import Officer, Unit
+from zoufang.ui.columns import label_of
 from zoufang.ui.forms import PeriodField
 from zoufang.ui.ledger import Ledger
 from zoufang.ui.listing import Column, FilterForm
@@ -87,16 +88,16 @@ OPINION_LEDGER = Ledger(
     filters=OpinionFilter,
     columns=(
         Column("no", _("编号"), lambda o: o.no, link=_page_of, key=True),
-        Column("source", _("来源"), lambda o: o.get_source_display()),
+        Column("source", _("来源"), label_of("source", Source)),
         Column("heard_at", _("收集时间"), lambda o: o.heard_at),
-        Column("kind", _("类别"), lambda o: o.get_kind_display()),
+        Column("kind", _("类别"), label_of("kind", Kind)),
         Column("topic", _("主题"), lambda o: o.topic.label),
         Column("content", _("内容"), lambda o: o.content, wide=True),
         Column("heard_by", _("收集单位"), lambda o: o.heard_by.label),
         Column("responsible_unit", _("责任单位"), lambda o: o.responsible_unit and o.responsible_unit.label),
         Column("responsible", _("责任人"), lambda o: o.responsible and o.responsible.name),
         Column("due_at", _("办理期限"), lambda o: o.due_at),
-        Column("status", _("状态"), lambda o: o.get_status_display(), badge=lambda o: TONES[Status(o.status)]),
+        Column("status", _("状态"), label_of("status", Status), badge=lambda o: TONES[Status(o.status)]),
     ),
 )
 
@@ -137,7 +138,7 @@ REFERRAL_LEDGER = Ledger(
         Column("unit", _("接收单位"), lambda r: r.unit.label),
         Column("referred_at", _("转办时间"), lambda r: r.referred_at),
         Column("signed_at", _("签收时间"), lambda r: r.signed_at),
-        Column("return_reason", _("退回理由"), lambda r: r.get_return_reason_display()),
+        Column("return_reason", _("退回理由"), label_of("return_reason", Referral.ReturnReason)),
         Column("due_at", _("办理期限"), lambda r: r.due_at),
         Column("finished_at", _("办理完成时间"), lambda r: r.finished_at),
         Column("closed_at", _("办结时间"), lambda r: r.closed_at),
@@ -200,7 +201,7 @@ RECTIFICATION_LEDGER = Ledger(
     filters=RectificationFilter,
     columns=(
         Column("no", _("整改编号"), lambda r: r.no, link=lambda r: _page_of(_opinion_of(r)), key=True),
-        Column("opinions", _("关联意见"), lambda r: "、".join(referral.opinion.no for referral in r.seen)),
+        Column("opinions", _("关联意见"), lambda r: _("、").join(referral.opinion.no for referral in r.seen)),
         Column("problem", _("问题"), lambda r: _opinion_of(r).headline, wide=True),
         Column("measure", _("整改措施"), lambda r: r.measure, wide=True),
         Column("unit", _("整改单位"), lambda r: r.unit.label),

@@ -2,6 +2,7 @@
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zoufang.metrics.engine import Category, Clock, Count, Mean, Median, Ratio
 from zoufang.opinions.ledger import OPINION_LEDGER, RECTIFICATION_LEDGER, REFERRAL_LEDGER
@@ -131,7 +132,7 @@ FROM_COURTS_RATE = Ratio(
 )
 REFERRED = Count(
     code="referrals.made",
-    title=_("转办"),
+    title=pgettext_lazy("plural", "转办"),
     per=_("件次"),
     source=_("转办台账"),
     rows=Referral.objects.all,
@@ -142,7 +143,7 @@ REFERRED = Count(
 )
 RETURNED = Count(
     code="referrals.returned",
-    title=_("退回"),
+    title=pgettext_lazy("plural", "退回"),
     per=_("件次"),
     source=_("转办台账"),
     rows=lambda: Referral.objects.exclude(returned_at=None),
@@ -262,7 +263,7 @@ RECTIFICATION_TIME = Median(
 )
 RATED = Count(
     code="ratings.given",
-    title=_("群众评价"),
+    title=pgettext_lazy("plural", "群众评价"),
     per=_("次"),
     source=_("评价记录"),
     rows=Rating.objects.all,

@@ -9,16 +9,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zoufang.accounts.access import OfficerRequest
+from zoufang.audit import services as audit
 from zoufang.opinions import selectors, services
 from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, RevealForm, StepForm
 from zoufang.opinions.ledger import OPINION_LEDGER, TONES, OpinionFilter
 from zoufang.opinions.models import Attachment, Opinion
+from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.opinions.workflow import WAITS_FOR, Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
+from zoufang.ui.columns import label_of
 from zoufang.ui.listing import Action, Column, listing
 from zoufang.ui.when import due_words
 
@@ -34,6 +38,9 @@ def inbox(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         waiting,
+        exported=lambda form, rows: audit.note_export(
+            "inbox", form=form, rows=rows, by=request.user, at=timezone.now()
+        ),
         title=_("待办"),
         columns=_inbox_columns(),
         empty=_("现在没有等您办理的意见。新走访记录和新意见会自动出现在这里。"),
@@ -55,12 +62,15 @@ def opinions(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         OPINION_LEDGER.rows(request.user),
-        title=_("意见建议"),
+        exported=lambda form, rows: audit.note_export(
+            "opinions", form=form, rows=rows, by=request.user, at=timezone.now()
+        ),
+        title=pgettext("plural", "意见建议"),
         columns=_list_columns(),
         filters=OpinionFilter(request.GET),
         actions=actions,
         empty=_("没有符合条件的意见。可放宽筛选条件，或登记一条新意见。"),
-        filename=_("意见建议"),
+        filename=pgettext("plural", "意见建议"),
     )
 
 
@@ -158,6 +168,7 @@ def _onward(request: OfficerRequest, opinion: Opinion) -> HttpResponse:
 
 
 def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
+    main_step = _main_step(opinion)
     referrals = opinion.referrals.select_related(
         "unit", "by", "rectification__responsible", "rectification__verified_by", "rectification__rectified_by"
     ).prefetch_related("replies__approved_by", "replies__drafted_by", "call_backs__by", "ratings")
@@ -165,8 +176,8 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
         "opinion": opinion,
         "tone": TONES[Status(opinion.status)],
         "finished": opinion.status in (Status.ANSWERED, Status.CLOSED),
-        "offers": services.offers(opinion, request.user),
-        "main_step": WAITS_FOR[Status(opinion.status)][0] if opinion.status in WAITS_FOR else None,
+        "offers": sorted(services.offers(opinion, request.user), key=lambda offer: offer.step is not main_step),
+        "main_step": main_step,
         "referrals": referrals,
         "events": opinion.events.select_related("by", "unit"),
         "attachments": opinion.attachments.select_related("by"),
@@ -183,13 +194,22 @@ def _step_page(request: OfficerRequest, opinion: Opinion, step: Step, form: Step
     return render(request, "opinions/step.html", context, status=422 if form.is_bound else 200)
 
 
+def _main_step(opinion: Opinion) -> Step | None:
+    """Return the step that the opinion waits for; nothing once it is closed."""
+    status = Status(opinion.status)
+    if opinion.asked_again_at is not None:
+        return Step.REOPEN
+    if status not in WAITS_FOR:
+        return None
+    step, _roles = WAITS_FOR[status]
+    return Step.REPLY if step is Step.MEASURE and not opinion.needs_rectification else step
+
+
 def _waits_for(opinion: Opinion) -> str:
     if opinion.asked_again_at is not None:
         return str(_("决定是否再办"))
-    step, _roles = WAITS_FOR[Status(opinion.status)]
-    if step is Step.MEASURE and not opinion.needs_rectification:
-        step = Step.REPLY
-    return str(step.label)
+    step = _main_step(opinion)
+    return str(step.label) if step else ""
 
 
 def _waiting(_opinion: Opinion) -> str:
@@ -201,7 +221,7 @@ def _inbox_columns() -> tuple[Column, ...]:
         Column("headline", _("意见"), lambda o: o.headline, link=_link, key=True, wide=True),
         Column("step", _("等您办"), _waits_for, badge=_waiting),
         Column("due", _("期限"), lambda o: _due(o.step_due_at)[1], badge=lambda o: _due(o.step_due_at)[0]),
-        Column("kind", _("类别"), lambda o: o.get_kind_display()),
+        Column("kind", _("类别"), label_of("kind", Kind)),
         Column("topic", _("主题"), lambda o: o.topic.label),
         Column("heard_by", _("收集单位"), lambda o: o.heard_by.label),
         Column("responsible", _("责任人"), lambda o: o.responsible and o.responsible.name),
@@ -212,10 +232,10 @@ def _inbox_columns() -> tuple[Column, ...]:
 def _list_columns() -> tuple[Column, ...]:
     return (
         Column("headline", _("意见"), lambda o: o.headline, link=_link, key=True, wide=True),
-        Column("status", _("状态"), lambda o: o.get_status_display(), badge=lambda o: TONES[Status(o.status)]),
+        Column("status", _("状态"), label_of("status", Status), badge=lambda o: TONES[Status(o.status)]),
         Column("due", _("期限"), lambda o: _still_due(o)[1], badge=lambda o: _still_due(o)[0]),
-        Column("kind", _("类别"), lambda o: o.get_kind_display()),
-        Column("source", _("来源"), lambda o: o.get_source_display()),
+        Column("kind", _("类别"), label_of("kind", Kind)),
+        Column("source", _("来源"), label_of("source", Source)),
         Column("topic", _("主题"), lambda o: o.topic.label),
         Column("heard_at", _("收集时间"), lambda o: o.heard_at),
         Column("heard_by", _("收集单位"), lambda o: o.heard_by.label),

@@ -5,6 +5,7 @@ from enum import Enum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zoufang.kernel.refusal import StepNotOpen
 from zoufang.organization.access import Do
@@ -27,23 +28,23 @@ class Status(models.TextChoices):
 class Step(models.TextChoices):
     """What is done to an opinion. The values are the words of the API."""
 
-    REGISTER = "register", _("登记")
-    REFER = "refer", _("转办")
-    SIGN = "sign", _("签收")
-    RETURN = "return", _("退回")
-    MEASURE = "measure", _("制定整改措施")
-    RECTIFY = "rectify", _("完成整改")
-    VERIFY = "verify", _("核验通过")
-    REJECT = "reject", _("核验不通过")
-    REPLY = "reply", _("拟写答复")
-    APPROVE = "approve", _("批准答复")
-    SEND_BACK = "send-back", _("退回修改")
-    FEED_BACK = "feedback", _("反馈群众")
-    CALL_BACK = "call-back", _("回访")
-    RATE = "rate", _("群众评价")
-    ASK_AGAIN = "ask-again", _("群众申请再办")
-    CLOSE = "close", _("办结归档")
-    REOPEN = "reopen", _("重新办理")
+    REGISTER = "register", pgettext_lazy("step", "登记")
+    REFER = "refer", pgettext_lazy("step", "转办")
+    SIGN = "sign", pgettext_lazy("step", "签收")
+    RETURN = "return", pgettext_lazy("step", "退回")
+    MEASURE = "measure", pgettext_lazy("step", "制定整改措施")
+    RECTIFY = "rectify", pgettext_lazy("step", "完成整改")
+    VERIFY = "verify", pgettext_lazy("step", "核验通过")
+    REJECT = "reject", pgettext_lazy("step", "核验不通过")
+    REPLY = "reply", pgettext_lazy("step", "拟写答复")
+    APPROVE = "approve", pgettext_lazy("step", "批准答复")
+    SEND_BACK = "send-back", pgettext_lazy("step", "退回修改")
+    FEED_BACK = "feedback", pgettext_lazy("step", "反馈群众")
+    CALL_BACK = "call-back", pgettext_lazy("step", "回访")
+    RATE = "rate", pgettext_lazy("step", "群众评价")
+    ASK_AGAIN = "ask-again", pgettext_lazy("step", "群众申请再办")
+    CLOSE = "close", pgettext_lazy("step", "办结归档")
+    REOPEN = "reopen", pgettext_lazy("step", "重新办理")
 
 
 class Whose(Enum):
@@ -85,7 +86,8 @@ MOVES: tuple[Move, ...] = (
     Move(Status.ANSWERED, Step.CLOSE, Status.CLOSED),
     Move(Status.ANSWERED, Step.REOPEN, Status.REGISTERED),
     Move(Status.CLOSED, Step.RATE, Status.CLOSED),
-    Move(Status.CLOSED, Step.ASK_AGAIN, Status.CLOSED),
+    # The wish must be decided: handled again, or closed once more with the reason why not.
+    Move(Status.CLOSED, Step.ASK_AGAIN, Status.ANSWERED),
     Move(Status.CLOSED, Step.REOPEN, Status.REGISTERED),
 )
 

@@ -107,7 +107,7 @@ def require(officer: Officer, do: Do, unit: Unit | None = None) -> None:
     """
     if may(officer, do, unit):
         return
-    roles = "、".join(str(role.label) for role in Role if role in POLICY[do])
+    roles = _("、").join(str(role.label) for role in Role if role in POLICY[do])
     if unit is None or not duty_units(officer, do):
         raise NotAllowed(_("这一步由%(roles)s办理，您的岗位没有这项权限。") % {"roles": roles})
     raise NotAllowed(

@@ -45,7 +45,7 @@ class NoPersonalNumbers:
     def __call__(self, text: str) -> None:
         found = scan(text, kinds=self.kinds)
         if found:
-            shown = "、".join(one.masked for one in found)
+            shown = _("、").join(one.masked for one in found)
             message = _("文中有证件号码或电话号码（%(shown)s）。请打码后再提交，联系方式只填在专门的栏目里。")
             raise ValidationError(message, code="personal_number", params={"shown": shown})
 

@@ -406,7 +406,8 @@ def _present(city: City, number: int, dice: Random) -> None:
         return
     statuses = list(Status)[:-1]
     unit = city.units["410800570000"] if number % 3 else dice.choice(city.group(PeerGroup.CITY_STATION))
-    script = dice.choice([s for s in scripts() if s.measure and s.topic[0] in "AHI"] if number % 4 else list(scripts()))
+    # One script after another, so that an inbox does not say the same thing twice in a row.
+    script = scripts()[number * 7 % len(scripts())]
     at = city.moment(dice, city.now - timedelta(days=12), city.now - timedelta(hours=30))
     officer = dice.choice([o for o in city.field[unit] if o.unit.kind == Unit.Kind.POLICE_ROOM] or city.field[unit])
     for opinion in city.visit(f"present-{city.year}-{number}", dice, officer, at, script=script):

@@ -7,6 +7,7 @@ from zoufang.kernel.calendar import WorkCalendar
 from zoufang.kernel.clock import LOCAL, local_day
 from zoufang.opinions import selectors, services
 from zoufang.opinions.models import Opinion
+from zoufang.opinions.vocabulary import Source
 from zoufang.opinions.workflow import Status
 from zoufang.organization.models import Officer, Unit
 from zoufang.rehearsal.people import People
@@ -25,6 +26,9 @@ ORDER = (
     Status.ANSWERED,
     Status.CLOSED,
 )
+
+# Opinions that citizens wrote themselves, and whose answer they may rate.
+WRITTEN = frozenset({Source.EVALUATION_WEB, Source.EVALUATION_SMS, Source.EVALUATION_MICROBLOG})
 
 
 class Player:
@@ -98,6 +102,8 @@ class Player:
             told_by = self.dice.choices(["PHONE", "PAGE", "VISIT", "SMS"], [6, 2, 3, 1])[0]
             services.give_feedback(opinion, told_by=told_by, by=staff_clerk, now=now)
             self._ask_back(opinion, now)
+            if opinion.source in WRITTEN and self.dice.random() < 0.55:
+                self._rate(opinion, now)
         elif status is Status.CLOSED:
             services.close_opinion(opinion, by=leader, now=now)
 
@@ -113,6 +119,12 @@ class Player:
             by=self.people.of(opinion.heard_by).clerk,
             now=now + timedelta(minutes=20),
         )
+
+    def _rate(self, opinion: Opinion, now: datetime) -> None:
+        asker = services.keep_asker(opinion, code=f"{self.dice.getrandbits(140):x}", now=opinion.recorded_at)
+        satisfaction = self.dice.choices([5, 4, 3, 2, 1], [38, 36, 16, 7, 3])[0]
+        at = now + timedelta(minutes=self.dice.randint(25, 50))
+        services.rate_answer(opinion, asker=asker, solved=satisfaction >= 3, satisfaction=satisfaction, now=at)
 
     def _who_answers(self, opinion: Opinion) -> Unit:
         suggested = selectors.suggested_unit(opinion.topic, opinion.heard_by)

@@ -66,6 +66,6 @@ def _fail(message: str) -> None:
     sys.exit(1)
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
+def _leave(number: int, _frame: FrameType | None) -> None:
     """End as if asked politely, so that whoever is last stops the database."""
     sys.exit(128 + number)

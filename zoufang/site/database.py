@@ -329,8 +329,7 @@ class Cluster:
 
     def _run(self, program: str, *arguments: str | Path) -> None:
         account = self.account
-        identity = {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-        ended = subprocess.run(  # type: ignore[call-overload]
+        ended = subprocess.run(
             [self.programs / program, *arguments],
             cwd="/",
             env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC"},
@@ -340,7 +339,10 @@ class Cluster:
             # Ctrl-C is for us; the server is stopped when we say so.
             start_new_session=True,
             umask=0o077,
-            **identity,
+            user=account and account.pw_uid,
+            group=account and account.pw_gid,
+            extra_groups=account and [],
+            check=False,
         )
         if ended.returncode:
             raise DatabaseUnavailable(f"{program} failed: {ended.stderr.strip() or ended.stdout.strip()}")

@@ -10,7 +10,7 @@ _SILENT_SECONDS = 60
 
 @app.periodic(cron="* * * * *")
 @app.task(queueing_lock="revive_orphans", pass_context=True)
-async def revive_orphans(context: Any, timestamp: int) -> None:
+async def revive_orphans(context: Any, timestamp: int) -> None:  # noqa: ARG001 - periodic tasks are told when
     """Give the jobs of a worker that was killed to another one: nothing that was promised stays half done."""
     manager = context.app.job_manager
     for job in await manager.get_stalled_jobs(seconds_since_heartbeat=_SILENT_SECONDS):

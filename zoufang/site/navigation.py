@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -43,15 +44,15 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         "",
         (
             Place(_("待办"), "inbox", "opinions:inbox", [Do.SEE_OPINIONS], tab=True),
-            Place(_("走访"), "door", "visits:list", [Do.SEE_VISITS], tab=True),
-            Place(_("意见"), "message-2", "opinions:list", [Do.SEE_OPINIONS], tab=True),
+            Place(pgettext_lazy("plural", "走访"), "door", "visits:list", [Do.SEE_VISITS], tab=True),
+            Place(pgettext_lazy("plural", "意见"), "message-2", "opinions:list", [Do.SEE_OPINIONS], tab=True),
         ),
     ),
     (
         _("专项"),
         (
             Place(_("信访积案"), "gavel", "casework:petitions", [Do.SEE_CASEWORK]),
-            Place(_("矛盾纠纷"), "scale", "casework:disputes", [Do.SEE_CASEWORK]),
+            Place(pgettext_lazy("plural", "矛盾纠纷"), "scale", "casework:disputes", [Do.SEE_CASEWORK]),
             Place(_("帮扶事项"), "heart-handshake", "casework:aid_items", [Do.SEE_CASEWORK]),
             Place(_("活动推进"), "flag", "campaigns:milestones", [Do.SEE_VISITS]),
         ),
@@ -61,7 +62,7 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place(_("统计"), "chart-bar", "statistics:dashboard", [Do.SEE_STATISTICS], tab=True),
             Place(_("台账"), "notebook", "ledgers:list", [Do.SEE_OPINIONS, Do.SEE_VISITS, Do.SEE_CASEWORK]),
-            Place(_("通报"), "report-analytics", "bulletins:list", [Do.SEE_BULLETINS]),
+            Place(pgettext_lazy("plural", "通报"), "report-analytics", "bulletins:list", [Do.SEE_BULLETINS]),
         ),
     ),
     (

@@ -7,15 +7,16 @@ else follows from them. In production a missing or unsafe value stops the progra
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
+from zoufang.site import database
+
 # Lets types such as ModelChoiceField[Unit] be written where Django's own classes cannot be subscripted.
 django_stubs_ext.monkeypatch()
-
-from zoufang.site import database
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = database.data_directory()
@@ -29,11 +30,13 @@ SECRET_KEY = os.environ.get("ZOUFANG_SECRET_KEY", "")
 if not SECRET_KEY:
     if PRODUCTION:
         raise ImproperlyConfigured("ZOUFANG_SECRET_KEY is not set: production does not start without its own key.")
-    SECRET_KEY = "demo-only-key-that-production-refuses-because-it-is-public"
+    SECRET_KEY = "demo-only-key-that-production-refuses-because-it-is-public"  # noqa: S105 - it guards nothing
 if PRODUCTION and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("ZOUFANG_SECRET_KEY is shorter than 50 characters.")
 
 ALLOWED_HOSTS = os.environ.get("ZOUFANG_HOSTS", "127.0.0.1,localhost").split(",")
+# How many proxies of ours stand before the program; the address of a caller is read that many steps back.
+TRUSTED_PROXIES = int(os.environ.get("ZOUFANG_TRUSTED_PROXIES", "0"))
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 INSTALLED_APPS = [
@@ -109,12 +112,12 @@ TEMPLATES = [
 _AT_THE_DOOR = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 
 
-def _database(url: str) -> dict[str, object]:
+def _database(url: str) -> dict[str, Any]:
     """Read `postgres://user:password@host:port/name?option=value`; `host` may be the directory of a socket, quoted."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL must be postgres://user:password@host:port/name.")
-    options: dict[str, object] = dict(parse_qsl(parts.query))
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
     options["pool"] = {"min_size": 1, "max_size": 16, "timeout": 10}
     if os.environ.get("ZOUFANG_DOOR") == "web":
         options["options"] = _AT_THE_DOOR
@@ -134,7 +137,7 @@ def _database(url: str) -> dict[str, object]:
     }
 
 
-DATABASES = {"default": _database(database.address())}
+DATABASES: dict[str, dict[str, Any]] = {"default": _database(database.address())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "organization.Officer"

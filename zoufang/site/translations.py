@@ -76,7 +76,7 @@ def merged(source: Catalog, kept: Catalog) -> Catalog:
         catalogue.add(
             message.id,
             known.string if known else None,
-            locations=[(place, None) for place in _places(message)],
+            locations=[(place, 0) for place in _places(message)],
             context=message.context,
             flags=message.flags,
         )
@@ -92,10 +92,8 @@ def faults(source: Catalog, kept: Catalog) -> list[Fault]:
             found.append(Fault("untranslated", _shown(message), _places(message)))
         elif not _same_placeholders(known):
             found.append(Fault("other placeholders", _shown(message), _places(message)))
-    for message in _messages(kept):
-        if source.get(message.id, message.context) is None:
-            found.append(Fault("said no more", _shown(message), _places(message)))
-    return found
+    unsaid = (message for message in _messages(kept) if source.get(message.id, message.context) is None)
+    return [*found, *(Fault("said no more", _shown(message), _places(message)) for message in unsaid)]
 
 
 def save(catalogue: Catalog) -> None:
@@ -121,9 +119,9 @@ def compile_catalogue() -> int:
 
 def _sources() -> Iterator[Path]:
     for path in sorted(PACKAGE.rglob("*")):
-        if path.suffix == ".py" and "migrations" not in path.parts:
-            yield path
-        elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
+        code = path.suffix == ".py" and "migrations" not in path.parts
+        page = path.suffix in {".html", ".txt"} and "templates" in path.parts
+        if code or page:
             yield path
 
 
@@ -152,8 +150,8 @@ def _shown(message: Message) -> str:
 
 
 def _same_placeholders(message: Message) -> bool:
-    """A plural form may leave out a number that it spells; nothing may name what the source does not give."""
+    """Does the translation name what the source gives? A plural form may leave out a number that it spells."""
     sources = [set(_PLACEHOLDER.findall(form)) for form in _forms(message.id)]
     given = set().union(*sources)
     needed = given if len(sources) == 1 else set()
-    return all(needed <= set(_PLACEHOLDER.findall(form)) <= given for form in _forms(message.string))
+    return all(needed <= set(_PLACEHOLDER.findall(form)) <= given for form in _forms(message.string or ""))

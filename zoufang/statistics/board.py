@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from zoufang.kernel.period import Period
 from zoufang.metrics.engine import DAY, MINUTE, Figure, Metric, Table, Typical, one_decimal, snapshot, tabulate
@@ -26,14 +26,14 @@ KEY_FIGURES = (
     (gettext_lazy("整改实不实"), "referrals.rectification_time", "referrals.on_time_rate"),
 )
 CARDS = (
-    (gettext_lazy("走访"), ("visits.recorded", "visits.headcount", "visits.with_opinions")),
-    (gettext_lazy("意见建议"), ("opinions.heard", "opinions.closed", "opinions.closure_rate", "referrals.overdue")),
+    (pgettext_lazy("plural", "走访"), ("visits.recorded", "visits.headcount", "visits.with_opinions")),
+    (pgettext_lazy("plural", "意见建议"), ("opinions.heard", "opinions.closed", "opinions.closure_rate", "referrals.overdue")),
     (gettext_lazy("信访积案"), ("petitions.assigned", "petitions.closed", "petitions.closure_rate", "petitions.overdue")),
     (
-        gettext_lazy("矛盾纠纷"),
+        pgettext_lazy("plural", "矛盾纠纷"),
         ("disputes.screened", "disputes.resolved", "disputes.resolution_rate", "disputes.unresolved_unassigned"),
     ),
-    (gettext_lazy("群众评价"), ("ratings.satisfaction_rate", "ratings.given")),
+    (pgettext_lazy("plural", "群众评价"), ("ratings.satisfaction_rate", "ratings.given")),
 )
 TREND = ("visits.recorded", "opinions.heard", "opinions.closed")
 BREAKDOWNS = (

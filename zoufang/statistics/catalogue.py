@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from zoufang.casework.metrics import METRICS as CASEWORK
 from zoufang.metrics.engine import Catalogue, Count, Description, Metric, OfRows, Ratio, Section, describe
@@ -20,13 +20,13 @@ def _about(metrics: tuple[Metric, ...], *subjects: str) -> list[Metric]:
 
 
 CATALOGUE = Catalogue(
-    Section(gettext_lazy("走访"), VISITS),
-    Section(gettext_lazy("意见建议"), _about(OPINIONS, "opinions")),
+    Section(pgettext_lazy("plural", "走访"), VISITS),
+    Section(pgettext_lazy("plural", "意见建议"), _about(OPINIONS, "opinions")),
     Section(gettext_lazy("转办整改"), _about(OPINIONS, "referrals", "rectifications")),
     Section(gettext_lazy("信访积案"), _about(CASEWORK, "petitions")),
-    Section(gettext_lazy("矛盾纠纷"), _about(CASEWORK, "disputes")),
-    Section(gettext_lazy("群众评价"), _about(OPINIONS, "ratings")),
-    Section(gettext_lazy("填报指标"), REPORTED),
+    Section(pgettext_lazy("plural", "矛盾纠纷"), _about(CASEWORK, "disputes")),
+    Section(pgettext_lazy("plural", "群众评价"), _about(OPINIONS, "ratings")),
+    Section(pgettext_lazy("plural", "填报指标"), REPORTED),
 )
 
 # Numbers of which less is better; of the others more is.

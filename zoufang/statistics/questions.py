@@ -14,6 +14,7 @@ from zoufang.kernel.refusal import Invalid
 from zoufang.metrics.engine import Metric
 from zoufang.organization.models import Unit
 from zoufang.organization.selectors import bureau
+from zoufang.statistics.heat import short_months
 
 # Days outside are typing errors; a table by month of more months than these is nothing that anybody reads.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
@@ -139,8 +140,9 @@ def presets(today: date, meeting: date | None = None) -> list[Preset]:
 
 
 def _from_january(year: int, month: int) -> Preset:
-    label = _("1月") if month == 1 else _("1—%(month)d月") % {"month": month}
-    return Preset(label, Period(date(year, 1, 1), Period.month(year, month).last))
+    last = Period.month(year, month).last
+    name = short_months([f"{last:%Y-%m}"], last)[0]
+    return Preset(name if month == 1 else _("1—%(month)s") % {"month": name}, Period(date(year, 1, 1), last))
 
 
 def _month_before(day: date) -> Period:

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zoufang.accounts.access import OfficerRequest
@@ -162,12 +162,12 @@ def figures(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         seen,
-        title=_("填报指标"),
+        title=pgettext("plural", "填报指标"),
         columns=FIGURE_COLUMNS,
         note=_("系统内没有记录可数的数，据文件填报，由另一人审批后进入统计和通报。"),
         empty=_("还没有填报数。"),
-        actions=[Action(_("填报"), reverse("statistics:report"))] if access.may(viewer, Do.REPORT_FIGURE) else [],
-        filename=_("填报指标"),
+        actions=[Action(pgettext("step", "填报"), reverse("statistics:report"))] if access.may(viewer, Do.REPORT_FIGURE) else [],
+        filename=pgettext("plural", "填报指标"),
         exported=lambda form, many: services.note_taken("reported", form=form, rows=many, by=viewer, now=timezone.now()),
     )
 

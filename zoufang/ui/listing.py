@@ -99,10 +99,10 @@ class FilterForm(forms.Form):
 def _in_words(field: forms.Field, value: Any) -> str:
     if isinstance(field, forms.ModelChoiceField):
         many = value if isinstance(value, QuerySet | list) else [value]
-        return "、".join(str(one) for one in many)
+        return _("、").join(str(one) for one in many)
     if isinstance(field, forms.ChoiceField):
         wanted = {str(one) for one in (value if isinstance(value, list) else [value])}
-        return "、".join(label for key, label in _flat(field.choices) if str(key) in wanted)
+        return _("、").join(label for key, label in _flat(field.choices) if str(key) in wanted)
     return shown(value)
 
 

@@ -183,7 +183,9 @@ class VisitForm(forms.Form):
             near = set(selectors.officers_who_may_visit_for(unit).filter(pk__in=officers).values_list("pk", flat=True))
             far = [officer.name for officer in officers if officer.pk not in near]
             if far:
-                self.add_error("officers", _("%(names)s不属于走访单位或其上下级单位。") % {"names": "、".join(far)})
+                self.add_error(
+                    "officers", _("%(names)s不属于走访单位或其上下级单位。") % {"names": gettext("、").join(far)}
+                )
         return cleaned
 
     def _arrived_before(self) -> bool:

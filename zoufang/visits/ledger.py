@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zoufang.opinions.vocabulary import ObjectCategory
 from zoufang.organization.models import Officer, Unit
+from zoufang.ui.columns import label_of
 from zoufang.ui.forms import PeriodField
 from zoufang.ui.ledger import Ledger
 from zoufang.ui.listing import Column, FilterForm
@@ -57,11 +58,11 @@ def page_of(visit: Visit) -> str:
 
 def opinions_of(visit: Visit) -> str:
     """Return the numbers of the visit's opinions that were fetched for the reader; see `selectors.opinions_seen`."""
-    return "、".join(opinion.no for opinion in getattr(visit, "opinions_seen", ()))
+    return _("、").join(opinion.no for opinion in getattr(visit, "opinions_seen", ()))
 
 
 def officers_of(visit: Visit) -> str:
-    return "、".join(officer.name for officer in visit.officers.all())
+    return _("、").join(officer.name for officer in visit.officers.all())
 
 
 def _rows(viewer: Officer) -> QuerySet[Visit]:
@@ -78,10 +79,10 @@ VISIT_LEDGER = Ledger(
         Column("unit", _("单位"), lambda v: v.station.label, key=True),
         Column("police_room", _("警务室"), lambda v: v.police_room and v.police_room.label),
         Column("visited_at", _("时间"), lambda v: v.visited_at, order="visited_at"),
-        Column("mode", _("方式"), lambda v: v.get_mode_display()),
-        Column("object_category", _("对象类别"), lambda v: v.get_object_category_display()),
+        Column("mode", _("方式"), label_of("mode", Mode)),
+        Column("object_category", _("对象类别"), label_of("object_category", ObjectCategory)),
         Column("headcount", _("人次"), lambda v: v.headcount, numeric=True),
-        Column("theme", _("主题"), lambda v: v.get_theme_display()),
+        Column("theme", _("主题"), label_of("theme", Theme)),
         Column("question", _("带题"), lambda v: v.question, wide=True),
         Column("summary", _("摘要"), lambda v: v.summary, wide=True),
         Column("opinions", _("产生意见号"), opinions_of),

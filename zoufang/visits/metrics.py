@@ -2,6 +2,7 @@
 
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zoufang.metrics.engine import Category, Clock, Count, Median, Ratio
 from zoufang.opinions.vocabulary import ObjectCategory
@@ -23,7 +24,7 @@ def _standing() -> VisitQuerySet:
 
 RECORDED = Count(
     code="visits.recorded",
-    title=_("走访"),
+    title=pgettext_lazy("plural", "走访"),
     per=_("条"),
     source=_("走访台账"),
     note=_("按走访时间统计，归走访单位。"),
@@ -38,7 +39,7 @@ RECORDED = Count(
 HEADCOUNT = Count(
     code="visits.headcount",
     title=_("走访人次"),
-    per=_("人次"),
+    per=pgettext_lazy("measure", "人次"),
     source=_("走访台账"),
     rows=_standing,
     at="visited_at",
@@ -96,7 +97,7 @@ QUESTION_RATE = Ratio(
 PROSECUTION_COURT_HEADCOUNT = Count(
     code="visits.prosecution_court_headcount",
     title=_("走访检法机关办案人员"),
-    per=_("人次"),
+    per=pgettext_lazy("measure", "人次"),
     source=_("走访台账"),
     rows=lambda: _standing().filter(object_category=ObjectCategory.PROSECUTION_COURT),
     at="visited_at",

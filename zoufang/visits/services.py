@@ -126,8 +126,8 @@ def record_visit(
         if (known := _known(uid, body_hash, by)) is None:
             raise
         return known, False
-    visit.officers.set(officers)
-    visit.opinions.set(_register(visit, opinions, by=by, now=now))
+    visit.officers.add(*officers)
+    visit.opinions.add(*_register(visit, opinions, by=by, now=now))
     VisitEvent.objects.create(visit=visit, kind=EventKind.RECORDED, by=by, at=now)
     audit.record("record", on="visit", key=uid, by=by, at=now, detail={"unit": unit.code, "opinions": len(opinions)})
     return visit, True

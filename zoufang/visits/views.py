@@ -10,22 +10,25 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zoufang.accounts.access import OfficerRequest
+from zoufang.audit import services as audit
+from zoufang.opinions.vocabulary import ObjectCategory
 from zoufang.opinions.workflow import Status
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer
+from zoufang.ui.columns import label_of
 from zoufang.ui.components import Happening
 from zoufang.ui.listing import Action, Column, listing
 from zoufang.visits import rules, selectors, services
 from zoufang.visits.forms import VisitForm, VoidForm, opinion_rows
 from zoufang.visits.ledger import VisitFilter, officers_of, opinions_of, page_of
 from zoufang.visits.models import Visit
-from zoufang.visits.vocabulary import EventKind
+from zoufang.visits.vocabulary import EventKind, Mode
 
 
 class VisitListFilter(VisitFilter):
@@ -53,12 +56,15 @@ def visits(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         selectors.visits_listed_for(request.user),
-        title=_("走访"),
+        exported=lambda form, rows: audit.note_export(
+            "visits", form=form, rows=rows, by=request.user, at=timezone.now()
+        ),
+        title=pgettext("plural", "走访"),
         columns=COLUMNS,
         filters=VisitListFilter(request.GET, viewer=request.user),
         actions=actions,
         empty=_("没有符合条件的走访。可放宽筛选条件，或记一次新走访。"),
-        filename=_("走访"),
+        filename=pgettext("plural", "走访"),
     )
 
 
@@ -150,8 +156,8 @@ def _told(visit: Visit) -> str:
 COLUMNS = (
     Column("visited_at", gettext_lazy("走访时间"), lambda v: v.visited_at, link=page_of, key=True, order="visited_at"),
     Column("unit", gettext_lazy("单位"), lambda v: v.unit.label),
-    Column("mode", gettext_lazy("方式"), lambda v: v.get_mode_display()),
-    Column("object_category", gettext_lazy("对象类别"), lambda v: v.get_object_category_display()),
+    Column("mode", gettext_lazy("方式"), label_of("mode", Mode)),
+    Column("object_category", gettext_lazy("对象类别"), label_of("object_category", ObjectCategory)),
     Column("headcount", gettext_lazy("人次"), lambda v: v.headcount, numeric=True),
     Column("place", gettext_lazy("地点"), lambda v: v.place),
     Column("summary", gettext_lazy("情况"), lambda v: v.summary, wide=True),

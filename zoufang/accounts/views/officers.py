@@ -32,7 +32,7 @@ _COLUMNS = (
     Column(
         "duties",
         gettext_lazy("岗位"),
-        lambda officer: "；".join(f"{duty.get_role_display()} · {duty.unit.label}" for duty in officer.duties.all()),
+        lambda officer: _("；").join(f"{duty.get_role_display()} · {duty.unit.label}" for duty in officer.duties.all()),
         wide=True,
     ),
     Column(

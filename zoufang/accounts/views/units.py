@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zoufang.accounts.access import OfficerRequest
@@ -72,7 +72,7 @@ def units(request: OfficerRequest) -> HttpResponseBase:
     return listing(
         request,
         selectors.units_kept_by(request.user).select_related("parent"),
-        title=_("单位"),
+        title=pgettext("plural", "单位"),
         columns=_UNIT_COLUMNS,
         filters=UnitFilter(),
         actions=[

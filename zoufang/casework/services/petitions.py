@@ -220,7 +220,7 @@ def _require_step(case: PetitionCase, step: Step, now: datetime) -> None:
 
 
 def _names(*officers: Officer | None) -> str:
-    return "、".join(officer.name for officer in officers if officer is not None)
+    return _("、").join(officer.name for officer in officers if officer is not None)
 
 
 def _change(case: PetitionCase, changes: Mapping[str, Any]) -> None:

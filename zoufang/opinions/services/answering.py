@@ -130,7 +130,8 @@ def close_opinion(opinion: Opinion, *, note: str = "", by: Officer, now: datetim
         raise Refusal(_("群众申请再办，请重新办理；如不再办，请在说明中写明理由后办结。"))
     referral = selectors.referral_in_hand(opinion)
     take(opinion, Step.CLOSE, by=by, now=now, note=note, step_due_at=None, asked_again_at=None)
-    referral.closed_at = now
+    # A wish that was turned down does not move the day on which the work was done.
+    referral.closed_at = referral.closed_at or now
     referral.save(update_fields=["closed_at"])
     return opinion
 

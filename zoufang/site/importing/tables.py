@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
 from python_calamine import CalamineError, CalamineWorkbook
 
 MOST_BYTES = 200 * 1024 * 1024
@@ -47,19 +48,19 @@ def read_table(path: Path) -> Table:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise UnreadableFile(f"文件打不开：{path}（{error.strerror}）。") from error
+        raise UnreadableFile(_("文件打不开：%(path)s（%(why)s）。") % {"path": path, "why": error.strerror}) from error
     if not path.is_file():
-        raise UnreadableFile(f"不是文件：{path}。")
+        raise UnreadableFile(_("不是文件：%(path)s。") % {"path": path})
     if size == 0:
-        raise UnreadableFile("文件是空的。")
+        raise UnreadableFile(_("文件是空的。"))
     if size > MOST_BYTES:
-        raise UnreadableFile(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，请分成几个文件导入。")
+        raise UnreadableFile(_("文件超过 %(n)d MB，请分成几个文件导入。") % {"n": MOST_BYTES // 1024 // 1024})
     with path.open("rb") as file:
         magic = file.read(8)
     if magic.startswith(b"PK\x03\x04"):
         lines = _excel_lines(path)
     elif magic.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableFile("这是旧版 .xls 文件，请在表格软件中另存为 .xlsx 或 .csv 再导入。")
+        raise UnreadableFile(_("这是旧版 .xls 文件，请在表格软件中另存为 .xlsx 或 .csv 再导入。"))
     else:
         lines = _csv_lines(path.read_bytes())
     return _table(lines)
@@ -70,10 +71,10 @@ def _table(lines: Iterator[list[Any]]) -> Table:
     while head and not head[-1]:
         head.pop()
     if not any(head):
-        raise UnreadableFile("没有表头：第一行应当是各列的名称。")
+        raise UnreadableFile(_("没有表头：第一行应当是各列的名称。"))
     doubled = {name for name in head if name and head.count(name) > 1}
     if doubled:
-        raise UnreadableFile(f"表头有重复的列：{'、'.join(sorted(doubled))}。")
+        raise UnreadableFile(_("表头有重复的列：%(names)s。") % {"names": _("、").join(sorted(doubled))})
     rows = []
     for number, line in enumerate(lines, start=2):
         if not any(cell not in ("", None) for cell in line):
@@ -92,7 +93,7 @@ def _csv_lines(body: bytes) -> Iterator[list[Any]]:
     try:
         yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     except csv.Error as error:
-        raise UnreadableFile(f"CSV 格式有误，多半是引号没有成对：{error}。") from error
+        raise UnreadableFile(_("CSV 格式有误，多半是引号没有成对：%(error)s。") % {"error": error}) from error
 
 
 def _decoded(body: bytes) -> str:
@@ -107,7 +108,7 @@ def _decoded(body: bytes) -> str:
             continue
         if "\x00" not in text:
             return text
-    raise UnreadableFile("文字编码无法识别，请用 UTF-8 或 GB18030 保存为 CSV 再导入。")
+    raise UnreadableFile(_("文字编码无法识别，请用 UTF-8 或 GB18030 保存为 CSV 再导入。"))
 
 
 def _excel_lines(path: Path) -> Iterator[list[Any]]:
@@ -118,7 +119,7 @@ def _excel_lines(path: Path) -> Iterator[list[Any]]:
         for line in sheet.iter_rows():
             yield [_cell(value) for value in line]
     except (CalamineError, IndexError, ValueError, OSError) as error:
-        raise UnreadableFile(f"Excel 文件损坏或不是 .xlsx：{error}。") from error
+        raise UnreadableFile(_("Excel 文件损坏或不是 .xlsx：%(error)s。") % {"error": error}) from error
 
 
 def _check_package(path: Path) -> None:
@@ -127,7 +128,7 @@ def _check_package(path: Path) -> None:
         with zipfile.ZipFile(path) as package:
             entries = package.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise UnreadableFile("Excel 文件损坏或不是 .xlsx。") from error
+        raise UnreadableFile(_("Excel 文件损坏或不是 .xlsx。")) from error
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(1, sum(entry.compress_size for entry in entries))
     if (
@@ -136,9 +137,9 @@ def _check_package(path: Path) -> None:
         or unpacked / packed > MOST_RATIO
         or len(entries) > MOST_ENTRIES
     ):
-        raise UnreadableFile("Excel 文件过大或压缩异常，请另存为 .csv 再导入。")
+        raise UnreadableFile(_("Excel 文件过大或压缩异常，请另存为 .csv 再导入。"))
     if not any(entry.filename == "xl/workbook.xml" for entry in entries):
-        raise UnreadableFile("这个压缩包不是 .xlsx 表格。")
+        raise UnreadableFile(_("这个压缩包不是 .xlsx 表格。"))
 
 
 def _cell(value: Any) -> Any:

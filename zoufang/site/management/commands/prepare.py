@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", metavar="CITY", help="load this rehearsal city if there are no units yet")
 
-    def handle(self, *args: Any, demo: str | None, **options: Any) -> None:
+    def handle(self, *_args: Any, demo: str | None, **_options: Any) -> None:
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)

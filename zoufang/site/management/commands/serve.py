@@ -17,5 +17,5 @@ class Command(BaseCommand):
         except serving.CannotServe as failure:
             sys.exit(str(failure))
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **_options: Any) -> None:
         raise CommandError("serve runs alone: call it from the command line.")

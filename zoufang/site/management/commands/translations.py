@@ -9,14 +9,14 @@ from zoufang.site import translations
 
 class Command(BaseCommand):
     help = "Update the English catalogue from the source; --check judges it, --compile writes what Django reads."
-    requires_system_checks: list[str] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         choice = parser.add_mutually_exclusive_group()
         choice.add_argument("--check", action="store_true", help="change nothing; exit 1 if something is missing")
         choice.add_argument("--compile", action="store_true", help="write the .mo file")
 
-    def handle(self, *args: Any, check: bool, compile: bool, **options: Any) -> None:  # noqa: A002 - named by its option
+    def handle(self, *_args: Any, check: bool, compile: bool, **_options: Any) -> None:  # noqa: A002 - named by its option
         if compile:
             self.stdout.write(f"{translations.compile_catalogue()} messages")
             return

@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--concurrency", type=int, default=2, help="jobs at a time (default 2)")
 
-    def handle(self, *args: Any, concurrency: int, **options: Any) -> None:
+    def handle(self, *_args: Any, concurrency: int, **_options: Any) -> None:
         end_with_parent()
         refuse_unsafe_production()
         try:

@@ -1,0 +1,642 @@
+"""
+Who may pass which door, written down by hand: the matrix asks the program and compares.
+
+Nothing here is derived from `access.POLICY` or a selector, so that a slip there shows. A route without a line fails
+the matrix by name.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.guards.matrix_stage import (
+    AUDITOR,
+    CHIEF,
+    CLERK,
+    COUNTY_SECADMIN,
+    COUNTY_SYSADMIN,
+    DISABLED,
+    EVALUATOR,
+    INSPECTOR,
+    LEADER,
+    NEWCOMER,
+    OFFICE,
+    OFFICER,
+    OPINIONS_SEEN,
+    OTHER_CLERK,
+    PASSWORD,
+    SECADMIN,
+    SEES,
+    STAFF,
+    STRANGER,
+    SYSADMIN,
+    WRONG_KEY,
+    Stage,
+    local,
+)
+from zoufang.opinions.workflow import Step
+from zoufang.organization.models import Duty, Officer
+
+Who = frozenset[str]
+ALL: Who = frozenset(STAFF)
+NOBODY: Who = frozenset()
+READERS: Who = frozenset({OFFICER, CLERK, LEADER, OTHER_CLERK, OFFICE, INSPECTOR, CHIEF})
+COUNTERS: Who = READERS | {EVALUATOR}
+# The inspector is a clerk too, over the inspectors' own unit.
+RECORDERS: Who = frozenset({OFFICER, CLERK, LEADER, OTHER_CLERK, OFFICE, INSPECTOR})
+CASE_RECORDERS: Who = RECORDERS - {OFFICER}
+REPORTERS: Who = frozenset({CLERK, OTHER_CLERK, OFFICE, INSPECTOR})
+SYSADMINS: Who = frozenset({SYSADMIN, COUNTY_SYSADMIN})
+SECADMINS: Who = frozenset({SECADMIN, COUNTY_SECADMIN})
+NOT_IN: Who = frozenset({STRANGER, DISABLED, WRONG_KEY})
+NEW_PASSWORD = "Regen-und-Dach-9"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """
+    One object behind a door. Who is not in `seen` gets 404, who is not in `may` gets 403.
+
+    `send` is a body that is right for whoever may; `then` is what those get for it who are not answered by `posted`.
+    """
+
+    label: str = ""
+    args: Mapping[str, object] = field(default_factory=dict)
+    seen: Who = ALL
+    may: Who = ALL
+    send: Any = None
+    then: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Door:
+    """
+    What a route answers: to whom on GET and POST (None: never, 405), and with which status when all is well.
+
+    `by_role`: the role is asked before the object is looked for, so the wrong role gets 403 even for what is not
+    there. `may_to_look`: what `Subject.may` says holds for GET too. `open`: strangers come in, `answers` says how.
+    """
+
+    get: Who | None = None
+    post: Who | None = None
+    got: int = 200
+    posted: int = 302
+    subjects: Callable[[Stage], Iterable[Subject]] = lambda _stage: [Subject()]
+    by_role: bool = False
+    may_to_look: bool = False
+    answers: Callable[[str, str], int] | None = None
+
+
+def said(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
+    """Return an opinion as its page sends it."""
+    heard_at = local(stage.world.now)
+    form = {"kind": "OPINION", "source": "SRC16", "topic": "A6", "content": "小区东门的路灯坏了。"}
+    return form | {"heard_by": stage.unit_of(viewer).code, "heard_at": heard_at} | facts
+
+
+def visited(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
+    """Return a visit as its page sends it."""
+    form = {
+        "uid": str(uuid4()),
+        "visited_at": local(stage.world.now),
+        "unit": stage.unit_of(viewer).code,
+        "officers": [stage.people[viewer].username if viewer in stage.people else "clerk"],
+        "mode": "F1",
+        "object_category": "RES",
+        "theme": "T2",
+        "headcount": "1",
+        "opinions-TOTAL_FORMS": "0",
+        "opinions-INITIAL_FORMS": "0",
+    }
+    return form | facts
+
+
+def _anew(make: Callable[..., dict[str, Any]], **facts: Any) -> Callable[[Stage, str], dict[str, Any]]:
+    return lambda stage, viewer: make(stage, viewer, **facts)
+
+
+def _far(stage: Stage, name: str) -> dict[str, str]:
+    return {name: stage.units["cousin"].code}
+
+
+# Something new for one's own unit is recorded; for a unit out of reach, the form does not know that unit.
+def _new(make: Callable[..., dict[str, Any]], unit: str, who: Who) -> Callable[[Stage], list[Subject]]:
+    def subjects(stage: Stage) -> list[Subject]:
+        far = dict.fromkeys(who - {OFFICE}, 422)
+        return [
+            Subject("own unit", may=who, send=_anew(make)),
+            Subject("unit out of reach", may=who, send=_anew(make, **_far(stage, unit)), then=far),
+        ]
+
+    return subjects
+
+
+def petition(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
+    form = {"level": "PROVINCE", "subject": "反映办案期限过长", "assigned_at": local(stage.world.now)}
+    return form | {"unit": stage.unit_of(viewer).code} | facts
+
+
+def dispute(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
+    return {"category": "DS02", "found_at": local(stage.world.now), "unit": stage.unit_of(viewer).code} | facts
+
+
+# ---- opinions
+
+
+def _opinions(stage: Stage) -> list[Subject]:
+    return [Subject(name, {"no": one.no}, OPINIONS_SEEN[name]) for name, one in stage.opinions.items()]
+
+
+_CONTACT = {
+    "deep": {CLERK, OFFICE, INSPECTOR},
+    "child": {CLERK, OFFICE, INSPECTOR},
+    "own": {CLERK, OFFICE, INSPECTOR},
+    "parent": {OFFICE, INSPECTOR},
+    "sibling": {OTHER_CLERK, OFFICE, INSPECTOR},
+    "cousin": {OFFICE, INSPECTOR},
+    "about_station": {OFFICE, INSPECTOR},
+    "about_room": {OFFICE, INSPECTOR},
+    "about_officer": {OFFICE, INSPECTOR},
+    "about_office": {INSPECTOR},
+}
+_FILES = {
+    "deep": {OFFICER, CLERK, LEADER, OFFICE},
+    "child": {CLERK, LEADER, OFFICE},
+    "own": {CLERK, LEADER, OFFICE},
+    "parent": {OFFICE},
+    "sibling": {OTHER_CLERK, OFFICE},
+    "cousin": {OFFICE},
+    "about_station": {OFFICE},
+    "about_room": {CLERK, LEADER, OFFICE},
+    "about_officer": {CLERK, LEADER, OFFICE},
+    "about_office": NOBODY,
+}
+_REFER = {
+    "deep": {CLERK, OFFICE},
+    "child": {CLERK, OFFICE},
+    "own": {CLERK, OFFICE},
+    "parent": {OFFICE},
+    "sibling": {OTHER_CLERK, OFFICE},
+    "cousin": {OFFICE},
+    "about_office": NOBODY,
+}
+
+
+def _contacts(stage: Stage) -> list[Subject]:
+    send = {"reason": "核实情况并回访"}
+    return [replace(one, may=frozenset(_CONTACT[one.label]), send=send) for one in _opinions(stage)]
+
+
+def _added_files(stage: Stage) -> list[Subject]:
+    def send(_stage: Stage, _viewer: str) -> dict[str, Any]:
+        return {"files": SimpleUploadedFile("现场.pdf", b"%PDF-1.4 more")}
+
+    return [replace(one, may=frozenset(_FILES[one.label]), send=send) for one in _opinions(stage)]
+
+
+def _attachments(stage: Stage) -> list[Subject]:
+    found = [
+        Subject(name, {"no": stage.opinions[name].no, "pk": file.pk}, OPINIONS_SEEN[name])
+        for name, file in stage.files.items()
+    ]
+    borrowed = {"no": stage.opinions["deep"].no, "pk": stage.files["about_station"].pk}
+    return [*found, Subject("a file of another opinion", borrowed, NOBODY)]
+
+
+_STEPS: dict[Step, tuple[set[str], dict[str, str]]] = {
+    Step.REFER: ({CLERK, OFFICE}, {"to": "410800570000"}),
+    Step.SIGN: ({CLERK, LEADER}, {}),
+    Step.RETURN: ({CLERK, LEADER}, {"reason": "NOT_OURS", "note": "应由交警支队办理"}),
+    Step.MEASURE: ({CLERK, LEADER}, {"measure": "联系路灯管理单位更换灯具并复查。", "responsible": "officer"}),
+    Step.RECTIFY: ({CLERK, OFFICER}, {"result": "灯具已更换，夜间复查正常。"}),
+    Step.VERIFY: ({CLERK, LEADER, OFFICE, INSPECTOR}, {}),
+    Step.REJECT: ({CLERK, LEADER, OFFICE, INSPECTOR}, {"note": "夜间仍然不亮"}),
+    Step.REPLY: ({CLERK, OFFICER}, {"text": "您反映的路灯问题已修复，感谢提醒。"}),
+    Step.APPROVE: ({LEADER, OFFICE}, {}),
+    Step.SEND_BACK: ({LEADER, OFFICE}, {"note": "请写明完成时间"}),
+    Step.FEED_BACK: ({CLERK, OFFICE, OFFICER}, {"told_by": "PHONE"}),
+    Step.CALL_BACK: ({CLERK, OFFICE, INSPECTOR}, {"reached": "true", "solved": "true", "satisfaction": "4"}),
+    Step.CLOSE: ({CLERK, LEADER, OFFICE}, {}),
+    Step.REOPEN: ({LEADER, OFFICE, INSPECTOR}, {"note": "群众反映又坏了"}),
+}
+
+
+def _steps(stage: Stage) -> list[Subject]:
+    found = []
+    for step, (may, send) in _STEPS.items():
+        opinion = stage.steps[step]
+        filled = dict(send)
+        if step is Step.MEASURE:
+            filled["planned_on"] = str(stage.world.today + timedelta(days=3))
+        filled["version"] = str(opinion.version)
+        args = {"no": opinion.no, "step": step.value}
+        found.append(Subject(step.value, args, SEES["deep"], frozenset(may), filled))
+    for name, opinion in stage.opinions.items():
+        may = frozenset(_REFER.get(name, {OFFICE} | (_REFER["deep"] & OPINIONS_SEEN[name])))
+        # The station may not answer for a complaint about itself; the office sends that one elsewhere.
+        to = stage.units["sibling"].code
+        args = {"no": opinion.no, "step": "refer"}
+        found.append(Subject(f"refer {name}", args, OPINIONS_SEEN[name], may, {"to": to}))
+    for word in ("register", "rate", "ask-again", "burn"):
+        found.append(Subject(f"no such step {word}", {"no": stage.opinions["deep"].no, "step": word}, NOBODY))
+    return [*found, Subject("no such opinion", {"no": "YJ2020999999", "step": "refer"}, NOBODY)]
+
+
+# ---- visits, petitions, disputes
+
+_VOID = {
+    "deep": {CLERK, LEADER, OFFICE},
+    "child": {CLERK, LEADER, OFFICE},
+    "own": {CLERK, LEADER, OFFICE},
+    "parent": {OFFICE},
+    "sibling": {OTHER_CLERK, OFFICE},
+    "cousin": {OFFICE},
+}
+_SEES_CASES = SEES | {"mine": SEES["deep"], "settled": SEES["own"]}
+_KEEPS_CASES = _VOID | {"mine": {CLERK, LEADER, OFFICE}, "settled": {CLERK, LEADER, OFFICE}}
+
+
+def _visits(stage: Stage) -> list[Subject]:
+    return [
+        Subject(place, {"uid": one.uid}, SEES[place], frozenset(_VOID[place]), {"reason": "重复录入了"})
+        for place, one in stage.visits.items()
+    ]
+
+
+def _petitions(stage: Stage) -> list[Subject]:
+    return [Subject(place, {"pk": one.pk}, _SEES_CASES[place]) for place, one in stage.petitions.items()]
+
+
+def _disputes(stage: Stage) -> list[Subject]:
+    return [Subject(place, {"pk": one.pk}, _SEES_CASES[place]) for place, one in stage.disputes.items()]
+
+
+def _case_step(stage: Stage, cases: Mapping[str, Any], place: str, step: str, **send: Any) -> Subject:
+    args = {"pk": cases[place].pk, "step": step}
+    return Subject(f"{step} {place}", args, _SEES_CASES[place], frozenset(_KEEPS_CASES[place]), send)
+
+
+def _petition_steps(stage: Stage) -> list[Subject]:
+    later = str(stage.world.today + timedelta(days=75))
+    cases = stage.petitions
+    found = [_case_step(stage, cases, place, "assign", responsible=_who_works_at(place)) for place in (*_VOID, "mine")]
+    found += [
+        _case_step(stage, cases, place, "extend", extended_on=later, reason="案情复杂，需要延期")
+        for place in ("own", "sibling")
+    ]
+    found += [_case_step(stage, cases, place, "advance", reason="当事人申请复查") for place in ("own", "cousin")]
+    found += [_case_step(stage, cases, "mine", "close", result="已出具处理意见并送达。")]
+    found += [_case_step(stage, cases, "settled", "reopen", reason="当事人不服，重新办理")]
+    return [*found, Subject("no such step", {"pk": cases["own"].pk, "step": "burn"}, NOBODY)]
+
+
+def _dispute_steps(stage: Stage) -> list[Subject]:
+    cases = stage.disputes
+    found = [_case_step(stage, cases, place, "assign", responsible=_who_works_at(place)) for place in (*_VOID, "mine")]
+    resolve = _case_step(stage, cases, "mine", "resolve", result="已达成书面协议。")
+    # Whoever answers for a dispute settles it, without being a clerk.
+    found.append(replace(resolve, may=resolve.may | {OFFICER}))
+    found.append(_case_step(stage, cases, "settled", "reopen", reason="协议没有履行"))
+    return [*found, Subject("no such step", {"pk": cases["own"].pk, "step": "burn"}, NOBODY)]
+
+
+def _who_works_at(place: str) -> str:
+    return {"sibling": "other_clerk", "cousin": "county_officer", "parent": "chief"}.get(place, "officer")
+
+
+# ---- statistics and bulletins
+
+
+def _figures(stage: Stage) -> list[Subject]:
+    seen = {"own_waiting": frozenset({CLERK, LEADER, OFFICE}), "sibling_waiting": frozenset({OTHER_CLERK, OFFICE})}
+    return [Subject(name, {"pk": one.pk}, seen.get(name, COUNTERS)) for name, one in stage.figures.items()]
+
+
+_KEEPS_FIGURES = {
+    "own_waiting": {LEADER, OFFICE},
+    "sibling_waiting": {OFFICE},
+    "own_approved": {LEADER, OFFICE},
+    "sibling_approved": {OFFICE},
+}
+_TAKES_BACK = {"own_waiting": {CLERK}, "sibling_waiting": {OTHER_CLERK}}
+
+
+def _approvals(stage: Stage) -> list[Subject]:
+    return [
+        replace(
+            one,
+            may=frozenset(_KEEPS_FIGURES[one.label]),
+            then=dict.fromkeys(STAFF, 409) if one.label.endswith("_approved") else {},
+        )
+        for one in _figures(stage)
+    ]
+
+
+def _rejections(stage: Stage) -> list[Subject]:
+    whose = {"own_approved": {CLERK}, "sibling_approved": {OTHER_CLERK}} | _TAKES_BACK
+    return [
+        replace(one, may=one.may | whose[one.label], send={"reason": "与来源文件不符"}) for one in _approvals(stage)
+    ]
+
+
+def report(stage: Stage, viewer: str) -> dict[str, Any]:
+    period = stage.last_year
+    return {
+        "code": "homicides_solved",
+        "unit": str(stage.unit_of(viewer).pk),
+        "period_from": str(period.first),
+        "period_to": str(period.last),
+        "value": "3",
+        "source_doc": "专项行动战果统计表",
+    }
+
+
+def _issue(stage: Stage) -> list[Subject]:
+    period = stage.last_year
+    send = {"period_from": str(period.first), "period_to": str(period.last), "template": "plain"}
+    return [Subject("last year", may=frozenset({OFFICE}), send=send)]
+
+
+def _metrics(_stage: Stage) -> list[Subject]:
+    return [Subject(code, {"code": code}) for code in ("opinions.heard", "opinions.on_time", "visits.made")] + [
+        Subject("no such number", {"code": "citizens.ranked"}, NOBODY)
+    ]
+
+
+def _ledgers(_stage: Stage) -> list[Subject]:
+    codes = ("visits", "opinions", "referrals", "rectifications", "petitions", "disputes")
+    return [*(Subject(code, {"code": code}) for code in codes), Subject("no such ledger", {"code": "people"}, NOBODY)]
+
+
+def _bulletins(stage: Stage) -> list[Subject]:
+    found = [Subject(name, {"pk": one.pk}, COUNTERS) for name, one in stage.bulletins.items()]
+    return [*found, Subject("no such bulletin", {"pk": 10**9}, NOBODY)]
+
+
+# ---- accounts and units
+
+
+def _accounts(send: Callable[[Stage, Officer], Mapping[str, Any]] = lambda _stage, _officer: {}) -> Any:
+    def subjects(stage: Stage) -> list[Subject]:
+        far = Officer.objects.get(username="county_officer")
+        here = {CLERK: (stage.people[CLERK], {SECADMIN}), "far": (far, SECADMINS)}
+        myself = stage.people[SECADMIN]
+        return [
+            *(
+                Subject(label, {"pk": one.pk}, frozenset(seen), send=dict(send(stage, one)))
+                for label, (one, seen) in here.items()
+            ),
+            # Nobody changes an account of one's own.
+            Subject("oneself", {"pk": myself.pk}, frozenset({SECADMIN}), NOBODY, dict(send(stage, myself))),
+        ]
+
+    return subjects
+
+
+def _unlocking(stage: Stage) -> list[Subject]:
+    return [replace(one, may=ALL) for one in _accounts()(stage)]
+
+
+def _duties(stage: Stage) -> list[Subject]:
+    found = []
+    for subject in _accounts()(stage):
+        duty = Duty.objects.filter(officer=subject.args["pk"]).latest("pk")
+        found.append(replace(subject, args={**subject.args, "duty_pk": duty.pk}))
+    mixed = {**found[0].args, "duty_pk": found[1].args["duty_pk"]}
+    return [*found, Subject("a duty of another", mixed, NOBODY)]
+
+
+def _units(send: Callable[[Stage], Mapping[str, Any]], *, empty: bool = False) -> Any:
+    def subjects(stage: Stage) -> list[Subject]:
+        near = stage.empty_units["near"] if empty else stage.units["own"]
+        far = stage.empty_units["far"] if empty else stage.units["cousin"]
+        body = dict(send(stage))
+        return [
+            Subject("own", {"pk": near.pk}, frozenset({SYSADMIN}), send=body),
+            Subject("cousin", {"pk": far.pk}, SYSADMINS, send=body),
+        ]
+
+    return subjects
+
+
+def _county(stage: Stage) -> dict[str, Any]:
+    return {"to": str(stage.world.unit("武陟县公安局").pk)}
+
+
+def _open_officer(stage: Stage) -> list[Subject]:
+    send = {"username": "somebody", "name": "民警新", "password": NEW_PASSWORD, "again": NEW_PASSWORD}
+    far, near = (send | {"unit": str(stage.units[place].pk)} for place in ("cousin", "own"))
+    return [
+        Subject("in reach", may=SECADMINS, send=far),
+        Subject("out of reach", may=SECADMINS, send=near, then={COUNTY_SECADMIN: 422}),
+    ]
+
+
+def _open_unit(stage: Stage) -> list[Subject]:
+    send = {"code": "410823500099", "kind": "STATION", "name": "新设派出所", "position": "1"}
+    far, near = (send | {"parent": str(stage.units[place].pk)} for place in ("cousin", "own"))
+    return [
+        Subject("in reach", may=SYSADMINS, send=far),
+        Subject("out of reach", may=SYSADMINS, send=near, then={COUNTY_SYSADMIN: 422}),
+    ]
+
+
+def _tokens(stage: Stage) -> list[Subject]:
+    found = []
+    for viewer in (CLERK, OFFICE):
+        pk = stage.people[viewer].tokens.latest("pk").pk  # type: ignore[attr-defined]
+        found.append(Subject(f"of {viewer}", {"pk": pk}, frozenset({viewer})))
+    return found
+
+
+def _with(send: Callable[[Stage, str], Mapping[str, Any]] | Mapping[str, Any], may: Who = ALL) -> Any:
+    return lambda _stage: [Subject(may=may, send=send)]
+
+
+# ---- doors without a guard
+
+
+def _always(get: int, post: int) -> Callable[[str, str], int]:
+    return lambda _viewer, method: get if method == "GET" else post
+
+
+def _signing(viewer: str, method: str) -> int:
+    return 302 if method == "POST" or viewer not in NOT_IN else 200
+
+
+def _citizens_word(viewer: str, method: str) -> int:
+    """An answer is not rated by those who gave it: not on a browser with an officer signed in."""
+    if method == "GET":
+        return 405
+    return 302 if viewer in NOT_IN else 403
+
+
+def _heard(stage: Stage, _viewer: str) -> dict[str, Any]:
+    return {"uid": str(uuid4()), "kind": "OPINION", "text": "小区东门的路灯坏了两周。", "contact": "anonymous"}
+
+
+def _case(stage: Stage, _viewer: str) -> dict[str, Any]:
+    return {"no": stage.case_code[0], "code": stage.case_code[1]}
+
+
+# ---- the table
+
+DOORS: dict[str, Door] = {
+    "opinions:inbox": Door(get=ALL),
+    "opinions:list": Door(get=ALL),
+    "opinions:new": Door(get=RECORDERS, post=RECORDERS, subjects=_new(said, "heard_by", RECORDERS)),
+    "opinions:detail": Door(get=ALL, subjects=_opinions),
+    "opinions:contact": Door(get=ALL, post=ALL, posted=200, subjects=_contacts),
+    "opinions:add_files": Door(post=ALL, subjects=_added_files),
+    "opinions:attachment": Door(get=ALL, subjects=_attachments),
+    "opinions:step": Door(get=ALL, post=ALL, subjects=_steps),
+    "casework:petitions": Door(get=ALL),
+    "casework:new_petition": Door(
+        get=CASE_RECORDERS, post=CASE_RECORDERS, subjects=_new(petition, "unit", CASE_RECORDERS)
+    ),
+    "casework:petition": Door(get=ALL, subjects=_petitions),
+    "casework:petition_step": Door(get=ALL, post=ALL, subjects=_petition_steps),
+    "casework:disputes": Door(get=ALL),
+    "casework:new_dispute": Door(
+        get=CASE_RECORDERS, post=CASE_RECORDERS, subjects=_new(dispute, "unit", CASE_RECORDERS)
+    ),
+    "casework:dispute": Door(get=ALL, subjects=_disputes),
+    "casework:dispute_step": Door(get=ALL, post=ALL, subjects=_dispute_steps),
+    "accounts:sign_in": Door(answers=_signing, subjects=_with({"username": "officer", "password": PASSWORD})),
+    "accounts:sign_out": Door(answers=_always(405, 302)),
+    "accounts:language": Door(answers=_always(405, 302), subjects=_with({"language": "en"})),
+    "accounts:profile": Door(get=ALL),
+    "accounts:password": Door(
+        get=ALL | {NEWCOMER},
+        post=ALL | {NEWCOMER},
+        subjects=_with({"old": PASSWORD, "password": NEW_PASSWORD, "again": NEW_PASSWORD}, ALL | {NEWCOMER}),
+    ),
+    "accounts:end_other_sessions": Door(post=ALL),
+    "accounts:end_session": Door(post=ALL, subjects=lambda _stage: [Subject(args={"handle": "0123456789abcdef"})]),
+    "accounts:make_token": Door(post=ALL, posted=200, subjects=_with({"name": "同步程序"})),
+    "accounts:revoke_token": Door(post=ALL, subjects=_tokens),
+    "accounts:officers": Door(get=SECADMINS),
+    "accounts:open_officer": Door(get=SECADMINS, post=SECADMINS, subjects=_open_officer),
+    "accounts:officer": Door(get=SECADMINS, subjects=_accounts(), by_role=True),
+    "accounts:appoint": Door(
+        post=SECADMINS,
+        by_role=True,
+        subjects=_accounts(lambda _stage, one: {"role": "OFFICER", "over": str(one.unit_id)}),
+    ),
+    "accounts:relieve": Door(post=SECADMINS, by_role=True, subjects=_duties),
+    "accounts:move_officer": Door(post=SECADMINS, by_role=True, subjects=_accounts(lambda stage, _one: _county(stage))),
+    "accounts:reset_password": Door(
+        post=SECADMINS,
+        by_role=True,
+        subjects=_accounts(lambda _stage, _one: {"password": NEW_PASSWORD, "again": NEW_PASSWORD}),
+    ),
+    "accounts:unlock": Door(post=SECADMINS, by_role=True, subjects=_unlocking),
+    "accounts:disable": Door(post=SECADMINS, by_role=True, subjects=_accounts()),
+    "accounts:enable": Door(post=SECADMINS, by_role=True, subjects=_accounts()),
+    "accounts:units": Door(get=SYSADMINS),
+    "accounts:open_unit": Door(get=SYSADMINS, post=SYSADMINS, subjects=_open_unit),
+    "accounts:unit": Door(
+        get=SYSADMINS, post=SYSADMINS, by_role=True, subjects=_units(lambda _stage: {"name": "某单位", "position": "3"})
+    ),
+    "accounts:move_unit": Door(post=SYSADMINS, by_role=True, subjects=_units(_county)),
+    "accounts:close_unit": Door(
+        post=SYSADMINS,
+        by_role=True,
+        subjects=_units(lambda stage: {"last_day": str(stage.world.today)}, empty=True),
+    ),
+    "accounts:special_days": Door(get=SYSADMINS),
+    "accounts:set_special_day": Door(
+        get=SYSADMINS,
+        post=SYSADMINS,
+        subjects=_with({"on": "2027-10-01", "is_working": "0", "name": "国庆节"}, SYSADMINS),
+    ),
+    "accounts:audit_records": Door(get=frozenset({AUDITOR})),
+    "visits:list": Door(get=ALL),
+    "visits:new": Door(get=RECORDERS, post=RECORDERS, subjects=_new(visited, "unit", RECORDERS)),
+    "visits:officers": Door(get=RECORDERS),
+    "visits:detail": Door(get=ALL, subjects=_visits),
+    "visits:void": Door(get=ALL, post=ALL, subjects=_visits, may_to_look=True),
+    "campaigns:milestones": Door(get=ALL),
+    "campaigns:new": Door(
+        get=frozenset({OFFICE}),
+        post=frozenset({OFFICE}),
+        subjects=_with({"name": "推进会", "kind": "MEETING", "unit": "410800000000", "on": "2026-05-01"}),
+    ),
+    "statistics:dashboard": Door(get=COUNTERS),
+    "statistics:table": Door(get=COUNTERS),
+    "statistics:catalogue": Door(get=COUNTERS),
+    "statistics:rows": Door(get=COUNTERS, subjects=_metrics, by_role=True),
+    "statistics:figures": Door(get=COUNTERS),
+    "statistics:report": Door(get=REPORTERS, post=REPORTERS, subjects=_with(report)),
+    "statistics:figure": Door(get=ALL, subjects=_figures),
+    "statistics:approve": Door(post=ALL, subjects=_approvals),
+    "statistics:reject": Door(post=ALL, subjects=_rejections),
+    "ledgers:list": Door(get=ALL),
+    "ledgers:ledger": Door(get=READERS, subjects=_ledgers),
+    "bulletins:list": Door(get=COUNTERS),
+    "bulletins:draft": Door(get=frozenset({OFFICE})),
+    "bulletins:draft_docx": Door(get=frozenset({OFFICE})),
+    "bulletins:issue": Door(post=ALL, subjects=_issue),
+    "bulletins:detail": Door(get=ALL, subjects=_bulletins),
+    "bulletins:docx": Door(get=ALL, subjects=_bulletins),
+    "ui:components": Door(get=ALL),
+    "public:start": Door(answers=_always(200, 405)),
+    "public:say": Door(answers=_always(200, 302), subjects=_with(_heard)),
+    "public:receipt": Door(answers=_always(302, 405)),
+    "public:track": Door(answers=_always(200, 302), subjects=_with(_case)),
+    "public:case": Door(answers=_always(302, 405)),
+    "public:rate": Door(answers=_citizens_word),
+    "public:ask_again": Door(answers=_citizens_word),
+    "public:leave": Door(answers=_always(405, 302)),
+    "public:privacy": Door(answers=_always(200, 405)),
+    "public:language": Door(answers=_always(405, 302), subjects=_with({"language": "en"})),
+    "public:api_opinions": Door(answers=_always(405, 201), subjects=_with({"text": "小区东门的路灯坏了两周。"})),
+    "public:api_track": Door(answers=_always(405, 200), subjects=_with(_case)),
+    "public:api_ratings": Door(
+        answers=_always(405, 409),
+        subjects=_with(lambda stage, viewer: _case(stage, viewer) | {"solved": True, "satisfaction": 4}),
+    ),
+}
+
+
+# ---- the officers' API: the same rules, a token at the door
+
+
+def _api_visit(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
+    body = {"uid": str(uuid4()), "visited_at": stage.world.now.isoformat(), "mode": "F1"}
+    return body | {"object_category": "RES", "theme": "T2"} | facts
+
+
+def _api_opinion(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
+    return said(stage, viewer, heard_at=stage.world.now.isoformat()) | facts
+
+
+def _api_petition(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
+    return petition(stage, viewer, assigned_at=stage.world.now.isoformat()) | facts
+
+
+def _api_dispute(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
+    return dispute(stage, viewer, found_at=stage.world.now.isoformat()) | facts
+
+
+API_DOORS: dict[str, Door] = {
+    "api:openapi-json": Door(answers=_always(200, 405)),
+    "api:api-root": Door(answers=_always(404, 404)),
+    "api:list_visits": Door(get=ALL),
+    "api:record_visit": Door(post=RECORDERS, posted=201, subjects=_new(_api_visit, "unit", RECORDERS)),
+    "api:list_opinions": Door(get=ALL),
+    "api:register": Door(post=RECORDERS, posted=201, subjects=_new(_api_opinion, "heard_by", RECORDERS)),
+    "api:opinion": Door(get=ALL, subjects=_opinions),
+    "api:take_step": Door(post=ALL, posted=200, subjects=_steps),
+    "api:list_petitions": Door(get=ALL),
+    "api:record_petition": Door(post=CASE_RECORDERS, posted=201, subjects=_new(_api_petition, "unit", CASE_RECORDERS)),
+    "api:list_disputes": Door(get=ALL),
+    "api:record_dispute": Door(post=CASE_RECORDERS, posted=201, subjects=_new(_api_dispute, "unit", CASE_RECORDERS)),
+    "api:stats": Door(get=COUNTERS),
+    "api:metrics": Door(get=COUNTERS),
+}
+DECLARED = DOORS | API_DOORS
