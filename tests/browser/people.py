@@ -82,12 +82,12 @@ class Screen:
         (within or self.page).get_by_label(label).and_(self.page.locator("input, textarea")).first.fill(text)
 
     def choose(self, label: str, option: str, *, within: Locator | None = None) -> None:
-        """Choose from a list: by typing where it can be searched, else the browser's own way."""
+        """Choose what has these words: by typing where the list can be searched, else the browser's own way."""
         control = (within or self.page).get_by_label(label).and_(
             self.page.get_by_role("combobox").or_(self.page.locator("select"))
         ).first
         if control.evaluate("control => control.tagName") == "SELECT":
-            control.select_option(label=option)
+            control.select_option(control.locator("option", has_text=option).first.get_attribute("value"))
             return
         control.fill(option)
         self.page.get_by_role("option", name=option).first.click()

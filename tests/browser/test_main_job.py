@@ -124,7 +124,8 @@ def report_it_done(officer: Screen, proof: Path) -> None:
     officer.press("完成整改")
     officer.told("完成整改，已记录")
     officer.reads("更换后的路灯.jpg")
-    officer.reads("经办人不能核验自己的整改")
+    officer.reads("这一步由")
+    expect(officer.page.get_by_role("link", name="核验通过")).to_have_count(0)
 
 
 def verify(leader: Screen) -> None:

@@ -1,8 +1,6 @@
 """The official ledgers: every one opens, shows what its reader may see, and leaves a trace when it leaves."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -71,8 +69,7 @@ def test_a_ledger_taken_away_is_put_on_record_with_its_rows_but_not_with_what_wa
     world: World, code: str
 ) -> None:
     answered = browser(world.clerk).get(f"/ledgers/{code}/", {"format": "xlsx", "q": "13800000000"})
-    assert answered.status_code == 200
-    answered.close()
+    assert answered.getvalue().startswith(b"PK")
     record = AuditRecord.objects.get(object_type="ledger")
     assert (record.by, record.object_id, record.detail["format"]) == (world.clerk, code, "xlsx")
     assert "138" not in str(record.detail)
@@ -107,8 +104,8 @@ def test_a_ledger_that_does_not_exist_is_not_found(world: World) -> None:
 def test_nonsense_in_a_filter_never_breaks_a_ledger(world: World, code: str) -> None:
     page = browser(world.clerk)
     ledger = next(entry.ledger for entry in REGISTER if entry.ledger.code == code)
-    names = list(ledger.filters.base_fields) if ledger.filters else []
-    for name in [*names, "period_from", "period_to", "sort", "page", "after", "before"]:
-        for word in NONSENSE:
-            answered: Any = page.get(f"/ledgers/{code}/?{urlencode({name: word})}")
-            assert answered.status_code == 200, (name, word)
+    names = [*(ledger.filters.base_fields if ledger.filters else ()), "period_from", "period_to"]
+    for word in NONSENSE:
+        for paging in ({}, dict.fromkeys(("sort", "page", "after", "before"), word)):
+            answered = page.get(f"/ledgers/{code}/?{urlencode({**dict.fromkeys(names, word), **paging})}")
+            assert answered.status_code == 200, word

@@ -1,9 +1,8 @@
 """The list of numbers is complete, and the page that documents it is current."""
 
+import json
 from io import StringIO
 from pathlib import Path
-
-import json
 
 import pytest
 from django.core.management import call_command

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from zoufang.channels import rules
 from zoufang.channels.models import Intake
@@ -196,5 +197,7 @@ def _told(events: list[OpinionEvent], referrals: list[Referral]) -> list[Happene
         if words is None:
             continue
         answering = [referral.unit.label for referral in referrals if referral.referred_at <= event.at]
-        told.append(Happened(event.at, str(words) % {"unit": answering[-1] if answering else _("承办单位")}))
+        told.append(
+            Happened(event.at, str(words) % {"unit": answering[-1] if answering else pgettext("sentence", "承办单位")})
+        )
     return told

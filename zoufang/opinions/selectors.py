@@ -59,11 +59,9 @@ def waiting_for(viewer: Officer) -> QuerySet[Opinion]:
 
 def current_referral(opinion: Opinion) -> Referral | None:
     """Return the referral that is open, if any: neither returned nor superseded by a reopening."""
-    return (
-        opinion.referrals.filter(returned_at=None, reopened_at=None)
-        .select_related("rectification", "rectification__responsible", "unit")
-        .last()
-    )
+    # The database allows one at most.
+    standing = opinion.referrals.filter(returned_at=None, reopened_at=None)
+    return standing.select_related("rectification").order_by().first()
 
 
 def referral_in_hand(opinion: Opinion) -> Referral:

@@ -33,7 +33,7 @@ from zoufang.kernel.clock import LOCAL, local_day, start_of
 from zoufang.kernel.period import Period
 from zoufang.kernel.refusal import Invalid
 from zoufang.opinions.models import Opinion, Topic
-from zoufang.opinions.services import register_opinion
+from zoufang.opinions.services import import_answered_opinion, register_opinion
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, Source
 from zoufang.opinions.workflow import Status
 from zoufang.organization.models import Officer, PeerGroup, Unit
@@ -71,6 +71,8 @@ _OPEN_DOOR_SOURCES = (
     (Source.EVALUATION_EVENT, 224),
     (Source.DEPUTIES, 78),
 )
+# Sources that come as filled-in forms, often answered on the spot.
+ON_PAPER = frozenset({Source.EVALUATION_PAPER, Source.EVALUATION_EVENT, Source.DEPUTIES})
 _MODES = {
     ObjectCategory.ENTERPRISE: Mode.ENTERPRISE,
     ObjectCategory.STREET: Mode.PATROL,
@@ -209,12 +211,12 @@ def _play(chunk: Chunk) -> int:
 def _chunks() -> Iterator[Chunk]:
     for what, many in (
         ("open_door", OPEN_DOOR),
-        ("everyday", 1500),
+        ("everyday", 1000),
         ("wuzhi", WUZHI_VISITS),
         ("courts", COURT_VISITS),
         ("petition", PETITIONS),
         ("dispute", DISPUTES),
-        ("later", 420),
+        ("later", 240),
         ("present", 46),
     ):
         for start in range(0, many, 40):
@@ -253,13 +255,13 @@ def _wuzhi(city: City, number: int, dice: Random) -> None:
 
 
 def _everyday(city: City, number: int, dice: Random) -> None:
-    """A visit of any unit but the county with its own system; one in eleven brings an opinion."""
+    """A visit of any unit but the county with its own system; one in eight brings an opinion."""
     weights = {PeerGroup.CITY_STATION: 10, PeerGroup.COUNTY: 6, PeerGroup.BUREAU_UNIT: 1}
     units = city.group(*weights)
     unit = dice.choices(units, [weights[PeerGroup(unit.peer_group)] for unit in units])[0]
     officer = dice.choice(city.field[unit])
     at = city.moment(dice, city.first, city.end - timedelta(hours=1))
-    script = dice.choice(scripts()) if number % 11 == 0 and unit.peer_group != PeerGroup.BUREAU_UNIT else None
+    script = dice.choice(scripts()) if number % 8 == 0 and unit.peer_group != PeerGroup.BUREAU_UNIT else None
     for opinion in city.visit(f"everyday-{city.year}-{number}", dice, officer, at, script=script):
         if script is not None:
             city.player(dice).live(opinion, script, up_to=Status.CLOSED, until=city.now, slow=dice.uniform(0.5, 1.6))
@@ -298,6 +300,9 @@ def _open_door(city: City, number: int, dice: Random) -> None:
     until = city.end - timedelta(days=24 if rectified else 1)
     script = dice.choice([s for s in scripts() if bool(s.measure) == late or (not late and s.kind == Kind.SUGGESTION)])
     at = city.moment(dice, since, until)
+    if not late and source in ON_PAPER:
+        _from_paper(city, script, source, heard_by, at, number, dice)
+        return
     opinion = register_opinion(
         kind=script.kind,
         source=source,
@@ -319,6 +324,30 @@ def _open_door(city: City, number: int, dice: Random) -> None:
         _carry_on(city, opinion, script, dice, not_before=city.end + timedelta(days=dice.uniform(1, 15)))
     else:
         player.live(opinion, script, up_to=Status.CLOSED, until=city.now, slow=0.6)
+
+
+def _from_paper(
+    city: City, script: Script, source: Source, heard_by: Unit, at: datetime, number: int, dice: Random
+) -> None:
+    """A form filled in at an event and answered there and then; a clerk takes it over with its answer."""
+    staff = city.people.of(heard_by)
+    place = city.place(dice)
+    import_answered_opinion(
+        kind=script.kind,
+        topic=city.topics[script.topic],
+        title="",
+        content=script.said.format(place=place),
+        heard_by=heard_by,
+        heard_at=at,
+        source=source,
+        source_no=f"{city.year}-{number + 1:04d}",
+        needs_rectification=False,
+        reply=script.reply,
+        replied_at=at + timedelta(minutes=dice.randint(10, 240)),
+        responsible_unit=staff.unit,
+        by=staff.clerk,
+        now=city.player(dice).at_work(at + timedelta(hours=5)),
+    )
 
 
 def _source_of(place: int) -> Source:
@@ -394,7 +423,7 @@ def _later(city: City, number: int, dice: Random) -> None:
         return
     unit = dice.choice(city.group(PeerGroup.CITY_STATION, PeerGroup.CITY_STATION, PeerGroup.COUNTY))
     at = city.moment(dice, city.end, city.now - timedelta(days=15))
-    script = dice.choice(scripts()) if number % 7 == 0 else None
+    script = dice.choice(scripts()) if number % 5 == 0 else None
     for opinion in city.visit(f"later-{city.year}-{number}", dice, dice.choice(city.field[unit]), at, script=script):
         if script is not None:
             city.player(dice).live(opinion, script, up_to=Status.CLOSED, until=city.now, slow=dice.uniform(0.5, 1.3))

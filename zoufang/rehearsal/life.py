@@ -1,5 +1,7 @@
 """Play one opinion's life through the services, at believable hours, up to a chosen status."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
@@ -10,7 +12,7 @@ from zoufang.opinions.models import Opinion
 from zoufang.opinions.vocabulary import Source
 from zoufang.opinions.workflow import Status
 from zoufang.organization.models import Officer, Unit
-from zoufang.rehearsal.people import People
+from zoufang.rehearsal.people import People, Staff
 from zoufang.rehearsal.texts import Script
 
 # The order in which a life is played; a script without measure leaves the rectification out.
@@ -31,11 +33,34 @@ ORDER = (
 WRITTEN = frozenset({Source.EVALUATION_WEB, Source.EVALUATION_SMS, Source.EVALUATION_MICROBLOG})
 
 
+@dataclass(frozen=True)
+class Scene:
+    """One step about to be played: what it is about, who answers, whose hands, and when."""
+
+    opinion: Opinion
+    script: Script
+    unit: Unit
+    staff: Staff
+    hand: Officer
+    now: datetime
+
+
 class Player:
     """Plays lives with one set of dice. Steps fall into working hours and never after `until`."""
 
     def __init__(self, people: People, calendar: WorkCalendar, dice: Random) -> None:
         self.people, self.calendar, self.dice = people, calendar, dice
+        self._acts: dict[Status, Callable[[Scene], None]] = {
+            Status.REFERRED: self._refer,
+            Status.SIGNED: self._sign,
+            Status.IN_HAND: self._measure,
+            Status.RECTIFIED: self._rectify,
+            Status.VERIFIED: self._verify,
+            Status.DRAFTED: self._draft,
+            Status.APPROVED: self._approve,
+            Status.ANSWERED: self._tell,
+            Status.CLOSED: self._close,
+        }
 
     def live(self, opinion: Opinion, script: Script, *, up_to: Status, until: datetime, slow: float = 1.0) -> datetime:
         """
@@ -60,52 +85,47 @@ class Player:
             if not opinion.needs_rectification and status in (Status.IN_HAND, Status.RECTIFIED, Status.VERIFIED):
                 continue
             now = self._after(now, status, until, slow)
-            self._step(
-                opinion, status, script, staff_clerk=staff.clerk, leader=staff.leader, hand=hand, unit=unit, now=now
-            )
+            self._acts[status](Scene(opinion, script, unit, staff, hand, now))
         return now
 
-    def _step(
-        self,
-        opinion: Opinion,
-        status: Status,
-        script: Script,
-        *,
-        staff_clerk: Officer,
-        leader: Officer,
-        hand: Officer,
-        unit: Unit,
-        now: datetime,
-    ) -> None:
-        if status is Status.REFERRED:
-            services.refer_opinion(opinion, to=unit, by=self.people.of(opinion.heard_by).clerk, now=now)
-        elif status is Status.SIGNED:
-            services.sign_referral(opinion, by=staff_clerk, now=now)
-        elif status is Status.IN_HAND:
-            services.write_measure(
-                opinion,
-                measure=script.measure,
-                responsible=hand,
-                planned_on=local_day(now) + timedelta(days=self.dice.randint(3, 8)),
-                by=staff_clerk,
-                now=now,
-            )
-        elif status is Status.RECTIFIED:
-            services.rectify_opinion(opinion, result=script.result, by=hand, now=now)
-        elif status is Status.VERIFIED:
-            services.verify_rectification(opinion, by=leader, now=now)
-        elif status is Status.DRAFTED:
-            services.draft_reply(opinion, text=script.reply, by=staff_clerk, now=now)
-        elif status is Status.APPROVED:
-            services.approve_reply(opinion, by=leader, now=now)
-        elif status is Status.ANSWERED:
-            told_by = self.dice.choices(["PHONE", "PAGE", "VISIT", "SMS"], [6, 2, 3, 1])[0]
-            services.give_feedback(opinion, told_by=told_by, by=staff_clerk, now=now)
-            self._ask_back(opinion, now)
-            if opinion.source in WRITTEN and self.dice.random() < 0.55:
-                self._rate(opinion, now)
-        elif status is Status.CLOSED:
-            services.close_opinion(opinion, by=leader, now=now)
+    def _refer(self, scene: Scene) -> None:
+        clerk = self.people.of(scene.opinion.heard_by).clerk
+        services.refer_opinion(scene.opinion, to=scene.unit, by=clerk, now=scene.now)
+
+    def _sign(self, scene: Scene) -> None:
+        services.sign_referral(scene.opinion, by=scene.staff.clerk, now=scene.now)
+
+    def _measure(self, scene: Scene) -> None:
+        services.write_measure(
+            scene.opinion,
+            measure=scene.script.measure,
+            responsible=scene.hand,
+            planned_on=local_day(scene.now) + timedelta(days=self.dice.randint(3, 8)),
+            by=scene.staff.clerk,
+            now=scene.now,
+        )
+
+    def _rectify(self, scene: Scene) -> None:
+        services.rectify_opinion(scene.opinion, result=scene.script.result, by=scene.hand, now=scene.now)
+
+    def _verify(self, scene: Scene) -> None:
+        services.verify_rectification(scene.opinion, by=scene.staff.leader, now=scene.now)
+
+    def _draft(self, scene: Scene) -> None:
+        services.draft_reply(scene.opinion, text=scene.script.reply, by=scene.staff.clerk, now=scene.now)
+
+    def _approve(self, scene: Scene) -> None:
+        services.approve_reply(scene.opinion, by=scene.staff.leader, now=scene.now)
+
+    def _tell(self, scene: Scene) -> None:
+        told_by = self.dice.choices(["PHONE", "PAGE", "VISIT", "SMS"], [6, 2, 3, 1])[0]
+        services.give_feedback(scene.opinion, told_by=told_by, by=scene.staff.clerk, now=scene.now)
+        self._ask_back(scene.opinion, scene.now)
+        if scene.opinion.source in WRITTEN and self.dice.random() < 0.55:
+            self._rate(scene.opinion, scene.now)
+
+    def _close(self, scene: Scene) -> None:
+        services.close_opinion(scene.opinion, by=scene.staff.leader, now=scene.now)
 
     def _ask_back(self, opinion: Opinion, now: datetime) -> None:
         if self.dice.random() > 0.4:

@@ -27,8 +27,14 @@ KEY_FIGURES = (
 )
 CARDS = (
     (pgettext_lazy("plural", "走访"), ("visits.recorded", "visits.headcount", "visits.with_opinions")),
-    (pgettext_lazy("plural", "意见建议"), ("opinions.heard", "opinions.closed", "opinions.closure_rate", "referrals.overdue")),
-    (gettext_lazy("信访积案"), ("petitions.assigned", "petitions.closed", "petitions.closure_rate", "petitions.overdue")),
+    (
+        pgettext_lazy("plural", "意见建议"),
+        ("opinions.heard", "opinions.closed", "opinions.closure_rate", "referrals.overdue"),
+    ),
+    (
+        gettext_lazy("信访积案"),
+        ("petitions.assigned", "petitions.closed", "petitions.closure_rate", "petitions.overdue"),
+    ),
     (
         pgettext_lazy("plural", "矛盾纠纷"),
         ("disputes.screened", "disputes.resolved", "disputes.resolution_rate", "disputes.unresolved_unassigned"),
@@ -128,9 +134,7 @@ class Board:
     is_empty: bool = False
 
 
-def board(
-    question: Question, *, compared_with: Period, heat: Metric, rank_by: Metric, group: PeerGroup
-) -> Board:
+def board(question: Question, *, compared_with: Period, heat: Metric, rank_by: Metric, group: PeerGroup) -> Board:
     """Return the dashboard of `question`; `heat` and `rank_by` are the numbers of the heat table and the ranking."""
     history = Question(question.unit, _history(question.period))
     with snapshot():
@@ -290,4 +294,3 @@ def _spark(values: Sequence[float | None], width: int = 120, height: int = 32) -
         for at, value in known
     ]
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
-

@@ -172,7 +172,14 @@ class ReportForm(forms.Form):
     def __init__(self, *args: Any, by: Officer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         units = access.units_in_reach(by, Do.REPORT_FIGURE)
-        _offer(self, "code", [(kind.code, gettext("%(name)s（%(note)s）") % {"name": kind.title, "note": kind.measure}) for kind in FIGURES.values()])
+        _offer(
+            self,
+            "code",
+            [
+                (kind.code, gettext("%(name)s（%(note)s）") % {"name": kind.title, "note": kind.measure})
+                for kind in FIGURES.values()
+            ],
+        )
         unit = cast("forms.ModelChoiceField[Unit]", self.fields["unit"])
         unit.queryset = units
         unit.initial = units.order_by("path").values_list("pk", flat=True).first()

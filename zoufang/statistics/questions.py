@@ -131,7 +131,9 @@ def presets(today: date, meeting: date | None = None) -> list[Preset]:
     new_year = date(today.year, 1, 1)
     found = [Preset(_("本月"), this_month), Preset(_("上月"), last_month)]
     if today.month > 1:
-        found += [_from_january(today.year, month) for month in dict.fromkeys((min(5, today.month - 1), today.month - 1))]
+        found += [
+            _from_january(today.year, month) for month in dict.fromkeys((min(5, today.month - 1), today.month - 1))
+        ]
     found.append(Preset(_("今年以来"), Period(new_year, today)))
     if meeting is not None and meeting <= today:
         found.append(Preset(_("现场会以来"), Period(meeting, today)))

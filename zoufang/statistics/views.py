@@ -166,9 +166,13 @@ def figures(request: OfficerRequest) -> HttpResponse | FileResponse:
         columns=FIGURE_COLUMNS,
         note=_("系统内没有记录可数的数，据文件填报，由另一人审批后进入统计和通报。"),
         empty=_("还没有填报数。"),
-        actions=[Action(pgettext("step", "填报"), reverse("statistics:report"))] if access.may(viewer, Do.REPORT_FIGURE) else [],
+        actions=[Action(pgettext("step", "填报"), reverse("statistics:report"))]
+        if access.may(viewer, Do.REPORT_FIGURE)
+        else [],
         filename=pgettext("plural", "填报指标"),
-        exported=lambda form, many: services.note_taken("reported", form=form, rows=many, by=viewer, now=timezone.now()),
+        exported=lambda form, many: services.note_taken(
+            "reported", form=form, rows=many, by=viewer, now=timezone.now()
+        ),
     )
 
 

@@ -63,7 +63,10 @@ class PeriodField(forms.MultiValueField):
     """
 
     widget = PeriodWidget
-    default_error_messages: ClassVar = {"reversed": _("截止日期早于起始日期。")}
+    default_error_messages: ClassVar = {
+        "reversed": _("截止日期早于起始日期。"),
+        "beyond": _("日期应当在 2000 年至 2099 年之间。"),
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         days = (DayField(required=False), DayField(required=False))
@@ -73,6 +76,8 @@ class PeriodField(forms.MultiValueField):
         first, last = [*data_list, None, None][:2]
         if first is None and last is None:
             return None
+        if any(day is not None and not 2000 <= day.year <= 2099 for day in (first, last)):
+            raise ValidationError(self.error_messages["beyond"], code="beyond")
         last = last or max(timezone.localdate(), first or date.min)
         if first is not None and last < first:
             raise ValidationError(self.error_messages["reversed"], code="reversed")

@@ -30,7 +30,9 @@ _COLUMNS = (
     Column(
         "by",
         gettext_lazy("操作人"),
-        lambda record: _("%(name)s（%(note)s）") % {"name": record.by.name, "note": record.by.username} if record.by else _("系统"),
+        lambda record: (
+            _("%(name)s（%(note)s）") % {"name": record.by.name, "note": record.by.username} if record.by else _("系统")
+        ),
     ),
     Column("action", gettext_lazy("操作"), lambda record: record.action, key=True),
     Column("object_type", gettext_lazy("对象类型"), lambda record: record.object_type),

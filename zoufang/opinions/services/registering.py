@@ -107,6 +107,7 @@ def import_answered_opinion(
     by: Officer,
     now: datetime,
     source: str = Source.PUBLIC_PAGE,
+    needs_rectification: bool | None = None,
 ) -> Opinion:
     """
     Take over an opinion that was answered elsewhere, with its history as far as the source tells it.
@@ -134,7 +135,7 @@ def import_answered_opinion(
         heard_at=heard_at,
         recorded_by=by,
         recorded_at=heard_at,
-        needs_rectification=rules.needs_rectification(kind),
+        needs_rectification=rules.needs_rectification(kind) if needs_rectification is None else needs_rectification,
         status=Status.CLOSED,
         responsible_unit=responsible_unit,
         due_at=calendar.due_after(heard_at, working_days=policy.refer_days + policy.finish_days),

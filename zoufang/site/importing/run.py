@@ -69,7 +69,9 @@ def _mapped(importer: Importer, table: Table) -> dict[str, str]:
             found[column.name] = head
     missing = [column for column in importer.columns if column.required and column.name not in found]
     if missing:
-        names = _("、").join(_("%(name)s（%(note)s）") % {"name": column.heads[-1], "note": column.name} for column in missing)
+        names = _("、").join(
+            _("%(name)s（%(note)s）") % {"name": column.heads[-1], "note": column.name} for column in missing
+        )
         raise UnreadableFile(
             _("缺少必需的列：%(names)s。文件中的列：%(heads)s。")
             % {"names": names, "heads": _("、").join(table.head[:20])}

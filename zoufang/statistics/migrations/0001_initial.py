@@ -6,38 +6,121 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organization', '0001_initial'),
+        ("organization", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReportedFigure',
+            name="ReportedFigure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, verbose_name='填报指标')),
-                ('first', models.DateField(verbose_name='起始日期')),
-                ('last', models.DateField(verbose_name='截止日期')),
-                ('value', models.PositiveIntegerField(verbose_name='数值')),
-                ('source_doc', models.CharField(max_length=120, verbose_name='来源文件')),
-                ('reported_at', models.DateTimeField(verbose_name='填报时间')),
-                ('approved_at', models.DateTimeField(null=True, verbose_name='审批时间')),
-                ('superseded_at', models.DateTimeField(null=True, verbose_name='更正时间')),
-                ('rejected_at', models.DateTimeField(null=True, verbose_name='退回时间')),
-                ('reject_reason', models.CharField(blank=True, max_length=200, verbose_name='退回原因')),
-                ('approved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='审批人')),
-                ('rejected_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='退回人')),
-                ('reported_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='填报人')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reported_figures', to='organization.unit', verbose_name='填报单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=40, verbose_name="填报指标")),
+                ("first", models.DateField(verbose_name="起始日期")),
+                ("last", models.DateField(verbose_name="截止日期")),
+                ("value", models.PositiveIntegerField(verbose_name="数值")),
+                ("source_doc", models.CharField(max_length=120, verbose_name="来源文件")),
+                ("reported_at", models.DateTimeField(verbose_name="填报时间")),
+                ("approved_at", models.DateTimeField(null=True, verbose_name="审批时间")),
+                ("superseded_at", models.DateTimeField(null=True, verbose_name="更正时间")),
+                ("rejected_at", models.DateTimeField(null=True, verbose_name="退回时间")),
+                ("reject_reason", models.CharField(blank=True, max_length=200, verbose_name="退回原因")),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审批人",
+                    ),
+                ),
+                (
+                    "rejected_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="退回人",
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="填报人",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reported_figures",
+                        to="organization.unit",
+                        verbose_name="填报单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '填报数',
-                'ordering': ['-reported_at', '-pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('last__gte', models.F('first'))), name='figure_period_runs_forward'), models.CheckConstraint(condition=models.Q(('source_doc', ''), _negated=True), name='figure_names_its_document'), models.CheckConstraint(condition=models.Q(models.Q(('approved_at', None), ('approved_by', None)), models.Q(('approved_at__gte', models.F('reported_at')), ('approved_by__isnull', False), models.Q(('approved_by', models.F('reported_by')), _negated=True)), _connector='OR'), name='figure_approved_by_another_person'), models.CheckConstraint(condition=models.Q(models.Q(('reject_reason', ''), ('rejected_at', None), ('rejected_by', None)), models.Q(('approved_at', None), ('rejected_at__isnull', False), ('rejected_by__isnull', False), models.Q(('reject_reason', ''), _negated=True)), _connector='OR'), name='figure_rejected_says_who_and_why'), models.CheckConstraint(condition=models.Q(('superseded_at', None), models.Q(('approved_at__isnull', False), ('superseded_at__gte', models.F('approved_at'))), _connector='OR'), name='figure_superseded_was_approved'), models.UniqueConstraint(condition=models.Q(('approved_at__isnull', False), ('superseded_at', None)), fields=('code', 'unit', 'first', 'last'), name='one_standing_figure_per_period'), models.UniqueConstraint(condition=models.Q(('approved_at', None), ('rejected_at', None)), fields=('code', 'unit', 'first', 'last'), name='one_waiting_figure_per_period')],
+                "verbose_name": "填报数",
+                "ordering": ["-reported_at", "-pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("last__gte", models.F("first"))), name="figure_period_runs_forward"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source_doc", ""), _negated=True), name="figure_names_its_document"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("approved_at", None), ("approved_by", None)),
+                            models.Q(
+                                ("approved_at__gte", models.F("reported_at")),
+                                ("approved_by__isnull", False),
+                                models.Q(("approved_by", models.F("reported_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="figure_approved_by_another_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("reject_reason", ""), ("rejected_at", None), ("rejected_by", None)),
+                            models.Q(
+                                ("approved_at", None),
+                                ("rejected_at__isnull", False),
+                                ("rejected_by__isnull", False),
+                                models.Q(("reject_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="figure_rejected_says_who_and_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("superseded_at", None),
+                            models.Q(("approved_at__isnull", False), ("superseded_at__gte", models.F("approved_at"))),
+                            _connector="OR",
+                        ),
+                        name="figure_superseded_was_approved",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("approved_at__isnull", False), ("superseded_at", None)),
+                        fields=("code", "unit", "first", "last"),
+                        name="one_standing_figure_per_period",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("approved_at", None), ("rejected_at", None)),
+                        fields=("code", "unit", "first", "last"),
+                        name="one_waiting_figure_per_period",
+                    ),
+                ],
             },
         ),
     ]

@@ -105,7 +105,7 @@
     ];
     const bar = document.createElement("span");
     bar.className = "period-shortcuts";
-    (box.dataset.period || "").split(" ").filter(Boolean).forEach((word, at) => {
+    (box.dataset.period || "").split("|").filter(Boolean).forEach((word, at) => {
       const button = document.createElement("button");
       button.type = "button";
       button.textContent = word;
