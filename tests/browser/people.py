@@ -70,13 +70,18 @@ class Screen:
         self.page.goto(address)
 
     def press(self, words: str) -> None:
-        """Press the button, or follow the link, that says exactly this."""
-        by_role = self.page.get_by_role
-        by_role("button", name=words, exact=True).or_(by_role("link", name=words, exact=True)).first.click()
+        """Press the button that says exactly this."""
+        self.page.get_by_role("button", name=words, exact=True).click()
 
     def follow(self, words: str | Pattern[str]) -> None:
-        """Follow the link in the page that says this."""
+        """Follow the first link on the page, beside the menu, that says this."""
         self.page.get_by_role("main").get_by_role("link", name=words).first.click()
+
+    def take(self, step: str) -> None:
+        """Open a step whose form asks for nothing that must be said, and take it."""
+        self.follow(step)
+        self.press(step)
+        self.told(f"{step}，已记录")
 
     def write(self, label: str, text: str, *, within: Locator | None = None) -> None:
         (within or self.page).get_by_label(label).and_(self.page.locator("input, textarea")).first.fill(text)

@@ -73,7 +73,7 @@ def say_something(citizen: Screen) -> Receipt:
 
 
 def record_a_visit(officer: Screen) -> None:
-    officer.press("记一次走访")
+    officer.follow("记一次走访")
     officer.tick("入户")
     officer.tick("居民家庭")
     officer.write("走访地点", "幸福里小区")
@@ -93,14 +93,12 @@ def record_a_visit(officer: Screen) -> None:
 def refer_and_plan(clerk: Screen, world: World) -> None:
     clerk.go("/")
     clerk.follow(LAMP)
-    clerk.press("转办")
+    clerk.follow("转办")
     expect(clerk.page.get_by_role("combobox", name="承办单位")).to_have_value(re.compile("星河派出所"))
     clerk.press("转办")
     clerk.told("转办，已记录")
-    clerk.press("签收")
-    clerk.press("签收")
-    clerk.told("签收，已记录")
-    clerk.press("制定整改措施")
+    clerk.take("签收")
+    clerk.follow("制定整改措施")
     clerk.write("整改措施", "联系路灯管理单位三日内更换灯具，更换前每晚加一班巡逻。")
     clerk.choose("责任人", world.officer.name)
     clerk.write("计划完成日期", "2026-05-25")
@@ -118,7 +116,7 @@ def proof_picture(place: Path) -> Path:
 def report_it_done(officer: Screen, proof: Path) -> None:
     officer.go("/")
     officer.follow(LAMP)
-    officer.press("完成整改")
+    officer.follow("完成整改")
     officer.write("整改结果", "灯具已更换，晚上七点试亮正常。")
     officer.page.get_by_label("佐证材料").set_input_files(proof)
     officer.press("完成整改")
@@ -131,32 +129,26 @@ def report_it_done(officer: Screen, proof: Path) -> None:
 def verify(leader: Screen) -> None:
     leader.go("/")
     leader.follow(LAMP)
-    leader.press("核验通过")
-    leader.press("核验通过")
-    leader.told("核验通过，已记录")
+    leader.take("核验通过")
 
 
 def answer(clerk: Screen, leader: Screen) -> None:
     clerk.go("/")
     clerk.follow(LAMP)
-    clerk.press("拟写答复")
+    clerk.follow("拟写答复")
     clerk.write("答复内容", "您反映的东门路灯已更换，当晚试亮正常。谢谢您的提醒。")
     clerk.press("拟写答复")
     clerk.told("拟写答复，已记录")
     leader.go("/")
     leader.follow(LAMP)
-    leader.press("批准答复")
-    leader.press("批准答复")
-    leader.told("批准答复，已记录")
+    leader.take("批准答复")
     clerk.go("/")
     clerk.follow(LAMP)
-    clerk.press("反馈群众")
-    clerk.page.get_by_label("反馈方式").select_option(label="当面")
+    clerk.follow("反馈群众")
+    clerk.choose("反馈方式", "上门")
     clerk.press("反馈群众")
     clerk.told("反馈群众，已记录")
-    clerk.press("办结归档")
-    clerk.press("办结归档")
-    clerk.told("办结归档，已记录")
+    clerk.take("办结归档")
 
 
 def expect_figures(office: Screen, *, visits: int, heard: int, done: int) -> None:
@@ -184,7 +176,7 @@ def expect_rows(office: Screen, title: str, many: int) -> None:
 
 
 def expect_ledgers(office: Screen) -> None:
-    for ledger, rows, says in (("走访台账", 1, "幸福里小区"), ("转办台账", 1, LAMP), ("整改台账", 1, "试亮正常")):
+    for ledger, rows, says in (("走访台账", 1, "谈夜间照明和接送孩子"), ("转办台账", 1, LAMP), ("整改台账", 1, "联系路灯管理单位")):
         office.go("/ledgers/")
         office.follow(re.compile(f"^{ledger}"))
         expect(office.page.get_by_role("heading", level=1)).to_have_text(ledger)
@@ -222,7 +214,7 @@ def decide(leader: Screen, receipt: Receipt) -> None:
     leader.reads("决定是否再办")
     leader.follow(SAID)
     leader.reads("昨晚还有人翻墙，巡逻没有看到。")
-    leader.press("重新办理")
+    leader.follow("重新办理")
     leader.write("理由", "群众反映夜间仍有翻墙，重新安排巡逻。")
     leader.press("重新办理")
     leader.told(f"{receipt.no}：重新办理")

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from tests.guards.matrix_stage import (
     AUDITOR,
@@ -66,8 +67,8 @@ class Subject:
 
     label: str = ""
     args: Mapping[str, object] = field(default_factory=dict)
-    seen: Who = ALL
-    may: Who = ALL
+    seen: Who = ALL | {NEWCOMER}
+    may: Who = ALL | {NEWCOMER}
     send: Any = None
     then: Mapping[str, int] = field(default_factory=dict)
 
@@ -119,17 +120,23 @@ def _anew(make: Callable[..., dict[str, Any]], **facts: Any) -> Callable[[Stage,
     return lambda stage, viewer: make(stage, viewer, **facts)
 
 
+# Who went to the unit out of reach: somebody who works there.
+_THERE = {"officers": ["county_officer"]}
+
+
 def _far(stage: Stage, name: str) -> dict[str, str]:
     return {name: stage.units["cousin"].code}
 
 
 # Something new for one's own unit is recorded; for a unit out of reach, the form does not know that unit.
-def _new(make: Callable[..., dict[str, Any]], unit: str, who: Who) -> Callable[[Stage], list[Subject]]:
+def _new(
+    make: Callable[..., dict[str, Any]], unit: str, who: Who, **there: Any
+) -> Callable[[Stage], list[Subject]]:
     def subjects(stage: Stage) -> list[Subject]:
         far = dict.fromkeys(who - {OFFICE}, 422)
         return [
             Subject("own unit", may=who, send=_anew(make)),
-            Subject("unit out of reach", may=who, send=_anew(make, **_far(stage, unit)), then=far),
+            Subject("unit out of reach", may=who, send=_anew(make, **_far(stage, unit), **there), then=far),
         ]
 
     return subjects
@@ -231,7 +238,7 @@ def _steps(stage: Stage) -> list[Subject]:
         opinion = stage.steps[step]
         filled = dict(send)
         if step is Step.MEASURE:
-            filled["planned_on"] = str(stage.world.today + timedelta(days=3))
+            filled["planned_on"] = str(timezone.localdate() + timedelta(days=3))
         filled["version"] = str(opinion.version)
         args = {"no": opinion.no, "step": step.value}
         found.append(Subject(step.value, args, SEES["deep"], frozenset(may), filled))
@@ -241,8 +248,11 @@ def _steps(stage: Stage) -> list[Subject]:
         to = stage.units["sibling"].code
         args = {"no": opinion.no, "step": "refer"}
         found.append(Subject(f"refer {name}", args, OPINIONS_SEEN[name], may, {"to": to}))
-    for word in ("register", "rate", "ask-again", "burn"):
-        found.append(Subject(f"no such step {word}", {"no": stage.opinions["deep"].no, "step": word}, NOBODY))
+    deep = stage.opinions["deep"].no
+    found += [
+        Subject(f"no such step {word}", {"no": deep, "step": word}, NOBODY)
+        for word in ("register", "rate", "ask-again", "burn")
+    ]
     return [*found, Subject("no such opinion", {"no": "YJ2020999999", "step": "refer"}, NOBODY)]
 
 
@@ -362,7 +372,7 @@ def _issue(stage: Stage) -> list[Subject]:
 
 
 def _metrics(_stage: Stage) -> list[Subject]:
-    return [Subject(code, {"code": code}) for code in ("opinions.heard", "opinions.on_time", "visits.made")] + [
+    return [Subject(code, {"code": code}) for code in ("opinions.heard", "referrals.on_time_rate", "visits.recorded")] + [
         Subject("no such number", {"code": "citizens.ranked"}, NOBODY)
     ]
 
@@ -556,7 +566,7 @@ DOORS: dict[str, Door] = {
     ),
     "accounts:audit_records": Door(get=frozenset({AUDITOR})),
     "visits:list": Door(get=ALL),
-    "visits:new": Door(get=RECORDERS, post=RECORDERS, subjects=_new(visited, "unit", RECORDERS)),
+    "visits:new": Door(get=RECORDERS, post=RECORDERS, subjects=_new(visited, "unit", RECORDERS, **_THERE)),
     "visits:officers": Door(get=RECORDERS),
     "visits:detail": Door(get=ALL, subjects=_visits),
     "visits:void": Door(get=ALL, post=ALL, subjects=_visits, may_to_look=True),
@@ -624,10 +634,10 @@ def _api_dispute(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
 
 
 API_DOORS: dict[str, Door] = {
-    "api:openapi-json": Door(answers=_always(200, 405)),
+    "api:openapi-json": Door(answers=_always(200, 200)),
     "api:api-root": Door(answers=_always(404, 404)),
     "api:list_visits": Door(get=ALL),
-    "api:record_visit": Door(post=RECORDERS, posted=201, subjects=_new(_api_visit, "unit", RECORDERS)),
+    "api:record_visit": Door(post=RECORDERS, posted=201, subjects=_new(_api_visit, "unit", RECORDERS, **_THERE)),
     "api:list_opinions": Door(get=ALL),
     "api:register": Door(post=RECORDERS, posted=201, subjects=_new(_api_opinion, "heard_by", RECORDERS)),
     "api:opinion": Door(get=ALL, subjects=_opinions),

@@ -150,8 +150,8 @@ OPINIONS_SEEN = SEES | {name: frozenset(seen) for name, (_where, _whom, seen) in
 
 
 def build() -> Stage:
-    """Make the stage inside the transaction of the caller, twenty days ago."""
-    stage = Stage(World(now=timezone.now() - timedelta(days=20)))
+    """Make the stage inside the transaction of the caller, twelve hours ago: what must be signed for still can be."""
+    stage = Stage(World(now=timezone.now() - timedelta(hours=12)))
     _people(stage)
     _opinions(stage)
     _steps(stage)

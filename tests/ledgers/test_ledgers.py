@@ -15,7 +15,20 @@ from zoufang.visits.services import record_visit
 
 CODES = [entry.ledger.code for entry in REGISTER]
 COLUMNS = {
-    "visits": ["序号", "单位", "警务室", "时间", "方式", "对象类别", "人次", "主题", "带题", "摘要", "产生意见号", "录入时间"],
+    "visits": [
+        "序号",
+        "单位",
+        "警务室",
+        "时间",
+        "方式",
+        "对象类别",
+        "人次",
+        "主题",
+        "带题",
+        "摘要",
+        "产生意见号",
+        "录入时间",
+    ],
     "petitions": ["编号", "交办层级", "交办日", "包案领导", "责任人", "时限", "阶段", "结案日", "结果"],
     "disputes": ["编号", "类别", "发现日", "单位", "责任人", "时限", "结果", "化解日"],
 }
@@ -61,7 +74,9 @@ def test_a_ledger_has_the_official_columns_in_order(code: str) -> None:
     ledger = next(entry.ledger for entry in REGISTER if entry.ledger.code == code)
     titles = [str(column.title) for column in ledger.columns]
     official = iter(titles)
-    assert all(any(title.startswith(wanted) or wanted in title for title in official) for wanted in COLUMNS[code]), titles
+    assert all(any(title.startswith(wanted) or wanted in title for title in official) for wanted in COLUMNS[code]), (
+        titles
+    )
 
 
 @pytest.mark.parametrize("code", CODES)

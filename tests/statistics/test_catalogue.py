@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from zoufang.casework.metrics import METRICS as CASEWORK
 from zoufang.opinions.metrics import METRICS as OPINIONS
-from zoufang.statistics.catalogue import CATALOGUE, definitions
+from zoufang.statistics.catalogue import CATALOGUE, Definition, definitions
 from zoufang.visits.metrics import METRICS as VISITS
 
 PAGE = Path(__file__).parents[2] / "docs" / "metrics.md"
@@ -35,7 +35,7 @@ def test_the_catalogue_is_listed_for_programs_and_for_people() -> None:
 
 
 @pytest.mark.parametrize("definition", definitions(), ids=lambda definition: definition.metric.code)
-def test_every_definition_says_how_and_by_which_date_it_counts(definition: object) -> None:
-    assert definition.how  # type: ignore[attr-defined]
-    if definition.metric.has_rows:  # type: ignore[attr-defined]
-        assert definition.credited_to  # type: ignore[attr-defined]
+def test_every_definition_says_how_and_by_which_date_it_counts(definition: Definition) -> None:
+    assert definition.how
+    if definition.metric.has_rows:
+        assert definition.credited_to

@@ -22,24 +22,38 @@ PAGES = (
     "/statistics/rows/opinions.heard/",
     "/statistics/figures/",
 )
-NONSENSE = ("", " ", "x", "0", "-1", "999999999999999999999", "\0", "'", "<b>", "2026-13-45", "0001-01-01", "9999-12-31", "𠮷" * 300)
+NONSENSE = (
+    "",
+    " ",
+    "x",
+    "0",
+    "-1",
+    "999999999999999999999",
+    "\0",
+    "'",
+    "<b>",
+    "2026-13-45",
+    "0001-01-01",
+    "9999-12-31",
+    "𠮷" * 300,
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_stranger_is_asked_to_sign_in(world: World, path: str) -> None:
+def test_a_stranger_is_asked_to_sign_in(busy: World, path: str) -> None:
     answered = Client().get(path)
     assert answered.status_code == 302
     assert "sign-in" in answered["Location"]
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_an_administrator_of_audits_sees_no_numbers(world: World, browser: Browser, path: str) -> None:
-    assert browser(world.auditor).get(path).status_code == 403
+def test_an_administrator_of_audits_sees_no_numbers(busy: World, browser: Browser, path: str) -> None:
+    assert browser(busy.auditor).get(path).status_code == 403
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_everybody_with_business_reads_the_numbers_of_any_unit(world: World, browser: Browser, path: str) -> None:
-    assert browser(world.officer).get(path, {"unit": world.other_station.code}).status_code == 200
+def test_everybody_with_business_reads_the_numbers_of_any_unit(busy: World, browser: Browser, path: str) -> None:
+    assert browser(busy.officer).get(path, {"unit": busy.other_station.code}).status_code == 200
 
 
 def test_the_evaluation_office_reads_numbers_but_none_of_their_rows(busy: World, browser: Browser) -> None:
@@ -59,20 +73,22 @@ def test_rows_beyond_the_readers_reach_are_counted_but_not_shown(busy: World, br
     assert opened.hidden() == opened.figure.value - opened.rows.count()
 
 
-def test_the_officer_complained_about_does_not_find_the_complaint_behind_a_number(busy: World, browser: Browser) -> None:
+def test_the_officer_complained_about_does_not_find_the_complaint_behind_a_number(
+    busy: World, browser: Browser
+) -> None:
     asked = {"unit": busy.room.code, "from": FROM, "to": TO}
     opened = browser(busy.officer).get("/statistics/rows/opinions.heard/", asked).context["opened"]
     assert not opened.rows.filter(complained_officer=busy.officer).exists()
 
 
-def test_a_figure_without_rows_leads_to_the_figures_themselves(world: World, browser: Browser) -> None:
-    answered = browser(world.chief).get("/statistics/rows/reported.fugitives_caught/")
+def test_a_figure_without_rows_leads_to_the_figures_themselves(busy: World, browser: Browser) -> None:
+    answered = browser(busy.chief).get("/statistics/rows/reported.fugitives_caught/")
     assert answered.status_code == 302
     assert answered["Location"] == "/statistics/figures/?code=fugitives_caught"
 
 
-def test_a_number_that_does_not_exist_is_not_found(world: World, browser: Browser) -> None:
-    assert browser(world.chief).get("/statistics/rows/no.such/").status_code == 404
+def test_a_number_that_does_not_exist_is_not_found(busy: World, browser: Browser) -> None:
+    assert browser(busy.chief).get("/statistics/rows/no.such/").status_code == 404
 
 
 @pytest.mark.parametrize("name", ["unit", "from", "to"])
@@ -91,7 +107,9 @@ def test_nonsense_in_every_choice_never_breaks_a_page(busy: World, browser: Brow
             assert page.get(f"{path}?{urlencode(dict.fromkeys(names, word))}").status_code == 200, (path, word)
 
 
-@pytest.mark.parametrize("name", ["unit", "from", "to", "month", "own", "topic", "end", "kind", "satisfaction", "no_such"])
+@pytest.mark.parametrize(
+    "name", ["unit", "from", "to", "month", "own", "topic", "end", "kind", "satisfaction", "no_such"]
+)
 def test_nonsense_behind_a_number_is_refused_in_words(busy: World, browser: Browser, name: str) -> None:
     page = browser(busy.chief)
     for word in NONSENSE:
@@ -122,15 +140,15 @@ def test_nonsense_at_the_api_is_a_problem_in_words(busy: World, name: str) -> No
         assert answered.json()["detail"]
 
 
-def test_the_api_wants_a_token_and_a_duty(world: World) -> None:
+def test_the_api_wants_a_token_and_a_duty(busy: World) -> None:
     assert Client().get("/api/v1/stats", {"metric": "opinions.heard"}).status_code == 401
-    _token, text = make_token(world.auditor, name="test", by=world.auditor, now=world.now)
+    _token, text = make_token(busy.auditor, name="test", by=busy.auditor, now=busy.now)
     answered = Client(headers={"Authorization": f"Bearer {text}"}).get("/api/v1/stats", {"metric": "opinions.heard"})
     assert answered.status_code == 403
 
 
-def test_the_api_lists_every_number(world: World) -> None:
-    _token, text = make_token(world.officer, name="test", by=world.officer, now=world.now)
+def test_the_api_lists_every_number(busy: World) -> None:
+    _token, text = make_token(busy.officer, name="test", by=busy.officer, now=busy.now)
     listed = Client(headers={"Authorization": f"Bearer {text}"}).get("/api/v1/metrics").json()["results"]
     assert [entry["code"] for entry in listed] == [metric.code for metric in CATALOGUE]
 
@@ -158,6 +176,6 @@ def test_rows_taken_away_as_excel_are_put_on_record(busy: World, browser: Browse
     assert record.detail == {"format": "xlsx", "rows": 5}
 
 
-def test_without_a_word_the_board_is_about_the_widest_unit_of_the_reader(world: World, browser: Browser) -> None:
-    assert browser(world.clerk).get("/statistics/").context["board"].question.unit == world.station
-    assert browser(world.chief).get("/statistics/").context["board"].question.unit == world.bureau
+def test_without_a_word_the_board_is_about_the_widest_unit_of_the_reader(busy: World, browser: Browser) -> None:
+    assert browser(busy.clerk).get("/statistics/").context["board"].question.unit == busy.station
+    assert browser(busy.chief).get("/statistics/").context["board"].question.unit == busy.bureau

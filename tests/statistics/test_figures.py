@@ -23,7 +23,7 @@ Browser = Callable[[Any], Client]
 
 
 def reported(world: World, **facts: Any) -> ReportedFigure:
-    usual = {
+    usual: dict[str, Any] = {
         "code": CODE,
         "unit": world.station,
         "period": FEBRUARY,

@@ -22,7 +22,8 @@ HEARD = CATALOGUE.get("opinions.heard")
 
 def figures(*values: tuple[Any, int | None], metric: Any = RATE) -> list[Figure]:
     return [
-        Figure(metric, Unit(pk=at, name=f"{at}"), None, value, sample) for at, (value, sample) in enumerate(values, start=1)
+        Figure(metric, Unit(pk=at, name=f"{at}"), None, value, sample)
+        for at, (value, sample) in enumerate(values, start=1)
     ]
 
 

@@ -13,6 +13,8 @@ from zoufang.casework import selectors, services
 from zoufang.casework.forms import DisputeForm, PetitionForm
 from zoufang.casework.ledger import DisputeFilter, PetitionFilter
 from zoufang.casework.models import Dispute, PetitionCase
+from zoufang.organization import access
+from zoufang.organization.access import Do
 from zoufang.ui.api import Text, cursor_page, invalid_body
 
 petitions = Router(tags=["petitions"])
@@ -121,6 +123,7 @@ class DisputesAsked(Schema):
 @petitions.post("", response={200: PetitionOut, 201: PetitionOut}, summary="Record a petition")
 def record_petition(request: OfficerRequest, body: PetitionIn) -> HttpResponse | Status[PetitionCase]:
     """201 if it is new, 200 if the same came before, 409 if its number stands for something else."""
+    access.require(request.user, Do.RECORD_CASEWORK)
     now = timezone.now()
     form = PetitionForm(body.model_dump(mode="json", exclude_none=True), by=request.user, now=now)
     if not form.is_valid():
@@ -143,6 +146,7 @@ def list_petitions(request: OfficerRequest, asked: Query[PetitionsAsked]) -> Htt
 @disputes.post("", response={200: DisputeOut, 201: DisputeOut}, summary="Record a dispute")
 def record_dispute(request: OfficerRequest, body: DisputeIn) -> HttpResponse | Status[Dispute]:
     """201 if it is new, 200 if the same came before, 409 if its number stands for something else."""
+    access.require(request.user, Do.RECORD_CASEWORK)
     now = timezone.now()
     form = DisputeForm(body.model_dump(mode="json", exclude_none=True), by=request.user, now=now)
     if not form.is_valid():

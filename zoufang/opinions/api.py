@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -97,11 +98,26 @@ class EventOut(Schema):
         return event.unit.code if event.unit else None
 
 
+@dataclass(frozen=True)
+class OpinionRead:
+    """An opinion and what its reader may do with it next."""
+
+    opinion: Opinion
+    steps: list[services.Offer]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.opinion, name)
+
+
 class OpinionWhole(OpinionOut):
     """An opinion with its history and the steps that lead on."""
 
     steps: list[OfferOut]
     events: list[EventOut]
+
+    @staticmethod
+    def resolve_events(read: OpinionRead) -> list[Any]:
+        return list(read.opinion.events.select_related("by", "unit"))
 
 
 class OpinionsOut(Schema):
@@ -150,7 +166,7 @@ def register(request: OfficerRequest, body: Body[dict[str, Any]]) -> HttpRespons
 
 
 @router.get("/{no}", response=OpinionWhole, summary="One opinion")
-def opinion(request: OfficerRequest, no: str) -> dict[str, Any]:
+def opinion(request: OfficerRequest, no: str) -> OpinionRead:
     found = _opinion(request, no)
     return _whole(found, request)
 
@@ -158,7 +174,7 @@ def opinion(request: OfficerRequest, no: str) -> dict[str, Any]:
 @router.post("/{no}/{step}", response=OpinionWhole, summary="Take a step")
 def take_step(
     request: OfficerRequest, no: str, step: str, body: Body[dict[str, Any] | None] = None
-) -> HttpResponse | dict[str, Any]:
+) -> HttpResponse | OpinionRead:
     """
     Take a step of the workflow: refer {to, note}, sign, return {reason, note}, measure {measure, responsible,
     planned_on}, rectify {result}, verify {note}, reject {note}, reply {text}, approve {note}, send-back {note},
@@ -201,18 +217,5 @@ def _opinion(request: OfficerRequest, no: str) -> Opinion:
     return get_object_or_404(seen.select_related("topic", "heard_by", "responsible_unit", "responsible"), no=no)
 
 
-def _whole(found: Opinion, request: OfficerRequest) -> dict[str, Any]:
-    return {
-        **{name: getattr(found, name) for name in _PLAIN},
-        "topic": found.topic.code,
-        "heard_by": found.heard_by.code,
-        "responsible_unit": found.responsible_unit.code if found.responsible_unit else None,
-        "responsible": found.responsible.username if found.responsible else None,
-        "steps": services.offers(found, request.user),
-        "events": list(found.events.select_related("by", "unit")),
-    }
-
-
-_PLAIN = tuple(
-    name for name in OpinionOut.model_fields if name not in {"topic", "heard_by", "responsible_unit", "responsible"}
-)
+def _whole(found: Opinion, request: OfficerRequest) -> OpinionRead:
+    return OpinionRead(found, services.offers(found, request.user))

@@ -7,8 +7,9 @@ from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from zoufang.kernel.refusal import Conflict
 from zoufang.opinions.models import Opinion, Referral, Reply, Topic
-from zoufang.opinions.selectors import suggested_unit
+from zoufang.opinions.selectors import opinions_seen_by, suggested_unit
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, Satisfaction, Source
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
@@ -97,6 +98,7 @@ class OpinionForm(OpinionFields):
 
     def __init__(self, *args: Any, viewer: Officer, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.viewer = viewer
         reach = access.units_in_reach(viewer, Do.REGISTER_OPINION).filter(valid_to=None)
         self.fields["heard_by"].queryset = reach  # type: ignore[attr-defined]
         if reach.filter(pk=viewer.unit_id).exists():
@@ -106,7 +108,10 @@ class OpinionForm(OpinionFields):
         cleaned = super().clean()
         number, source = cleaned.get("source_no"), cleaned.get("source")
         if number and (known := Opinion.objects.filter(source=source, source_no=number).first()):
-            self.add_error("source_no", _("该来源的这个编号已登记为 %(no)s。") % {"no": known.no})
+            # Who may not know of the other opinion, a complaint perhaps, is not told its number.
+            seen = opinions_seen_by(self.viewer).filter(pk=known.pk).exists()
+            told = _("该来源的这个编号已登记为 %(no)s。") % {"no": known.no} if seen else Conflict.default_message()
+            self.add_error("source_no", told)
         if cleaned.get("complained_officer") and cleaned.get("kind") != Kind.COMPLAINT:
             self.add_error("complained_officer", _("只有“投诉”才填写被投诉民警；请改选类别或清空此项。"))
         return cleaned

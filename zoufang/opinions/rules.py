@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from zoufang.opinions.vocabulary import SOURCE_GROUPS, WITHOUT_RECTIFICATION, Source, SourceGroup
+from zoufang.opinions.vocabulary import WITHOUT_RECTIFICATION, Source
 
 # After so many returns the visit office names the unit, and that referral is final.
 RETURNS_BEFORE_DESIGNATION = 3
@@ -20,14 +20,6 @@ def policy_code(kind: str, source: str) -> str:
     if source == Source.ENTERPRISE and kind not in WITHOUT_RECTIFICATION:
         return "ENTERPRISE"
     return str(kind)
-
-
-def source_group(source: str) -> SourceGroup:
-    """Return the group of sources that the figures count `source` in."""
-    for group, sources in SOURCE_GROUPS.items():
-        if source in sources:
-            return group
-    return SourceGroup.OTHER
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,16 @@
 """Named reads of opinions. Each that a person asks for starts from `opinions_seen_by`."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.clock import local_day
+from zoufang.kernel.held import held
 from zoufang.kernel.refusal import Invalid, StepNotOpen
 from zoufang.opinions import workflow
 from zoufang.opinions.models import DeadlinePolicy, DutyEntry, Opinion, Rectification, Referral, Reply, Topic
-from zoufang.opinions.workflow import Status, Step
+from zoufang.opinions.workflow import Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Role, Unit
@@ -112,16 +113,15 @@ def policy_on(kind: str, moment: datetime) -> DeadlinePolicy:
 
     :raises Invalid: if there is none: without a promise nothing may be accepted.
     """
-    policy = DeadlinePolicy.objects.filter(kind=kind, valid_from__lte=local_day(moment)).order_by("-valid_from").first()
+    versions = held(("deadline policies", kind), lambda: _versions(kind))
+    policy = next((version for version in versions if version.valid_from <= local_day(moment)), None)
     if policy is None:
         raise Invalid(_("“%(kind)s”没有配置办理时限，请联系系统管理员。") % {"kind": kind})
     return policy
 
 
-def similar_titles(viewer: Officer, topic: Topic, heard_by: Unit, *, now: datetime) -> QuerySet[Opinion]:
-    """Return the open opinions of the same topic heard nearby in the last 30 days, newest first."""
-    recent = opinions_seen_by(viewer).filter(topic=topic, heard_by=heard_by, heard_at__gte=now - timedelta(days=30))
-    return recent.exclude(status=Status.CLOSED)[:5]
+def _versions(kind: str) -> list[DeadlinePolicy]:
+    return list(DeadlinePolicy.objects.filter(kind=kind).order_by("-valid_from"))
 
 
 def _own_units(officer: Officer) -> list[int]:

@@ -1,5 +1,7 @@
 """The words an opinion is described with: where it came from, what it is, who said it. Shared with visits."""
 
+from enum import Enum
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -38,13 +40,11 @@ class Source(models.TextChoices):
     PUBLIC_PAGE = "SRC18", _("网上群众留言")
 
 
-class SourceGroup(models.TextChoices):
+class SourceGroup(Enum):
     """Groups of sources that the figures speak of (口径)."""
 
-    OPEN_DOOR = "OPEN_DOOR", _("开门评警")
-    INTERNAL = "INTERNAL", _("内部投诉")
-    VISIT = "VISIT", _("走访")
-    OTHER = "OTHER", _("其他来源")
+    OPEN_DOOR = "open_door"
+    VISIT = "visit"
 
 
 SOURCE_GROUPS: dict[SourceGroup, frozenset[Source]] = {
@@ -58,7 +58,6 @@ SOURCE_GROUPS: dict[SourceGroup, frozenset[Source]] = {
             Source.DEPUTIES,
         }
     ),
-    SourceGroup.INTERNAL: frozenset({Source.PETITION, Source.DISCIPLINE, Source.INSPECTION, Source.CALL_110}),
     SourceGroup.VISIT: frozenset({Source.VISIT, Source.ENTERPRISE, Source.PROSECUTION_COURT}),
 }
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from zoufang.kernel.calendar import WorkCalendar
+from zoufang.kernel.held import held
 from zoufang.organization.access import Do, within_reach
 from zoufang.organization.models import Officer, SpecialDay, Unit, UnitQuerySet
 
@@ -82,7 +83,7 @@ def work_calendar() -> WorkCalendar:
     may see a calendar up to half a minute old. `known_to` is the end of the last year that has a special day.
     """
     if connection.in_atomic_block:
-        return _read_calendar()
+        return held("work calendar", _read_calendar)
     now = time.monotonic()
     if not _calendar or now - _calendar[0][0] > _CALENDAR_SECONDS:
         _calendar[:] = [(now, _read_calendar())]

@@ -30,6 +30,7 @@ from zoufang.casework.services import (
 )
 from zoufang.casework.vocabulary import DisputeCategory, Level
 from zoufang.kernel.clock import LOCAL, local_day, start_of
+from zoufang.kernel.held import holding
 from zoufang.kernel.period import Period
 from zoufang.kernel.refusal import Invalid
 from zoufang.opinions.models import Opinion, Topic
@@ -203,8 +204,9 @@ def _enter() -> None:
 
 def _play(chunk: Chunk) -> int:
     city = _stage[0]
-    for number in chunk.which:
-        _PARTS[chunk.what](city, number, Random(f"{city.year}-{chunk.what}-{number}"))
+    with holding():
+        for number in chunk.which:
+            _PARTS[chunk.what](city, number, Random(f"{city.year}-{chunk.what}-{number}"))
     return len(chunk.which)
 
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from types import FrameType
 
 from zoufang.site import database, serving
+from zoufang.site.processes import end_with_parent
 
 _WITHOUT_DATABASE = {"help", "version", "translations", "collectstatic", "findstatic", "check", "diffsettings"}
 
@@ -15,6 +16,7 @@ _WITHOUT_DATABASE = {"help", "version", "translations", "collectstatic", "findst
 def main(argv: Sequence[str] | None = None) -> None:
     """Run `zoufang COMMAND …`; ends the process with the exit code of the command."""
     words = ["zoufang", *(sys.argv[1:] if argv is None else argv)]
+    end_with_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zoufang.site.settings")
     # Ctrl-C, also where a shell in the background told us to ignore it.
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-# Set for what `zoufang serve` starts: such a process ends when the one that started it is gone.
+# The process that started this one, set by `zoufang serve`: what it starts ends when it is gone.
 BELONGS = "ZOUFANG_BELONGS"
 _PR_SET_PDEATHSIG = 1
 # A process that has never lived this long, and fell over this often, will not be cured by starting it once more.
@@ -22,10 +22,12 @@ def end_with_parent() -> None:
     """Ask the kernel to end this process when its parent dies, even of SIGKILL. Linux only; elsewhere it does nothing."""
     if BELONGS not in os.environ or sys.platform != "linux":
         return
-    parent = os.getppid()
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
+    # It may have died before we asked.
+    if os.getppid() != int(os.environ[BELONGS]):
         os.kill(os.getpid(), signal.SIGTERM)
+    # What we fork in turn belongs to us.
+    os.environ[BELONGS] = str(os.getpid())
 
 
 class GaveUp(Exception):
@@ -48,7 +50,7 @@ class Child:
         self.born = time.monotonic()
         # A session of its own: Ctrl-C reaches us alone, and we say who stops when.
         self.process = subprocess.Popen(
-            self.command, env={**os.environ, **self.environment, BELONGS: "1"}, start_new_session=True
+            self.command, env={**os.environ, **self.environment, BELONGS: str(os.getpid())}, start_new_session=True
         )
 
     def tend(self) -> None:

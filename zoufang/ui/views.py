@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 from django.views.defaults import page_not_found
 from django.views.defaults import server_error as plain_server_error
 
@@ -89,6 +90,7 @@ class _Sample(forms.Form):
     )
 
 
+@require_safe
 def components(request: HttpRequest) -> HttpResponse:
     """Show every component once, with believable content."""
     now = timezone.now()

@@ -22,7 +22,7 @@ def moment_words(at: datetime, now: datetime) -> str:
 def day_words(day: date, today: date) -> str:
     """Return a date, short: without the year if it is this one."""
     if (get_language() or "").startswith("en"):
-        return f"{day:%b} {day.day}" if day.year == today.year else f"{day:%b} {day.day}, {day.year}"
+        return f"{day.day} {day:%b}" if day.year == today.year else f"{day.day} {day:%b} {day.year}"
     return f"{day.month}月{day.day}日" if day.year == today.year else f"{day.year}年{day.month}月{day.day}日"
 
 

@@ -10,6 +10,8 @@ from ninja import Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from zoufang.accounts.access import OfficerRequest
+from zoufang.organization import access
+from zoufang.organization.access import Do
 from zoufang.ui.api import Text, cursor_page, invalid_body
 from zoufang.visits import selectors, services
 from zoufang.visits.forms import VisitForm, errors_of, opinion_rows, posted
@@ -114,6 +116,8 @@ def record_visit(request: OfficerRequest, body: VisitIn) -> HttpResponse | Statu
     now = timezone.now()
     form, rows = VisitForm(data, by=request.user, now=now), opinion_rows(data, every_row_counts=True)
     if not all([form.is_valid(), rows.is_valid()]):
+        # Only now: what was sent before is answered as before, whatever has become of the sender's duties.
+        access.require(request.user, Do.RECORD_VISIT)
         return invalid_body(errors_of(form, rows))
     visit, created = services.record_visit(**form.cleaned_data, opinions=rows.heard(), by=request.user, now=now)
     # The sender may read back what the sender wrote, whatever has become of the sender's duties since.

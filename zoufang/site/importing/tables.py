@@ -2,22 +2,35 @@
 
 import csv
 import io
+import json
+import re
+import subprocess
+import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
 
-MOST_BYTES = 200 * 1024 * 1024
-MOST_PACKED = 20 * 1024 * 1024
-MOST_UNPACKED = 200 * 1024 * 1024
+from zoufang.site.importing import excel
+
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 200 * MEGABYTE
+MOST_PACKED = 20 * MEGABYTE
+MOST_UNPACKED = 200 * MEGABYTE
 MOST_RATIO = 100
 MOST_ENTRIES = 200
-MOST_CELL = 1024 * 1024
+MOST_CELL = MEGABYTE
+MOST_COLUMNS = 1000
+
+# The head is looked for in so many rows: above it offices like to write what the table is called.
+HEAD_WITHIN = 10
+
+# So many Chinese characters that read as UTF-8 are no accident of another encoding.
+_NO_ACCIDENT = 10
 
 
 class UnreadableFile(Exception):
@@ -25,101 +38,140 @@ class UnreadableFile(Exception):
 
 
 @dataclass(frozen=True)
-class Row:
-    """One row under the head: its number in the file (the head is row 1), and its cells by head."""
+class Line:
+    """One row that is not blank: its number as a spreadsheet shows it, and its cells."""
 
     number: int
-    cells: dict[str, Any]
-    surplus: int = 0
+    cells: list[str]
 
 
 @dataclass(frozen=True)
 class Table:
-    head: list[str]
-    rows: list[Row]
+    """A table, read anew by each call of `lines`, so that no more than one row is held at a time."""
+
+    lines: Callable[[], Iterator[Line]]
+
+    def first(self) -> list[Line]:
+        """Return the rows among which the head is."""
+        found: list[Line] = []
+        for line in self.lines():
+            if line.number > HEAD_WITHIN and found:
+                break
+            found.append(line)
+        return found
 
 
-def read_table(path: Path) -> Table:
+@contextmanager
+def open_table(path: Path) -> Iterator[Table]:
     """
-    Return the table in `path`.
+    Give the table in `path`, read through once to the end: what is given can be read.
 
-    :raises UnreadableFile: if it is missing, too large, damaged, of another kind, or has no head.
+    :raises UnreadableFile: if it is missing, too large, damaged, or of another kind.
     """
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise UnreadableFile(_("文件打不开：%(path)s（%(why)s）。") % {"path": path, "why": error.strerror}) from error
-    if not path.is_file():
-        raise UnreadableFile(_("不是文件：%(path)s。") % {"path": path})
-    if size == 0:
-        raise UnreadableFile(_("文件是空的。"))
-    if size > MOST_BYTES:
-        raise UnreadableFile(_("文件超过 %(n)d MB，请分成几个文件导入。") % {"n": MOST_BYTES // 1024 // 1024})
-    with path.open("rb") as file:
-        magic = file.read(8)
+    magic = _magic(path)
     if magic.startswith(b"PK\x03\x04"):
-        lines = _excel_lines(path)
+        with TemporaryDirectory(prefix="zoufang-import-") as room:
+            yield _excel_table(path, Path(room) / "rows")
     elif magic.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableFile(_("这是旧版 .xls 文件，请在表格软件中另存为 .xlsx 或 .csv 再导入。"))
+        raise UnreadableFile(_("这是旧版 .xls 或加密的文件，请在表格软件中另存为不加密的 .xlsx 或 .csv 再导入。"))
     else:
-        lines = _csv_lines(path.read_bytes())
-    return _table(lines)
+        yield _csv_table(path)
 
 
-def _table(lines: Iterator[list[Any]]) -> Table:
-    head = [str(cell).strip() for cell in next(lines, [])]
-    while head and not head[-1]:
-        head.pop()
-    if not any(head):
-        raise UnreadableFile(_("没有表头：第一行应当是各列的名称。"))
-    doubled = {name for name in head if name and head.count(name) > 1}
-    if doubled:
-        raise UnreadableFile(_("表头有重复的列：%(names)s。") % {"names": _("、").join(sorted(doubled))})
-    rows = []
-    for number, line in enumerate(lines, start=2):
-        if not any(cell not in ("", None) for cell in line):
-            continue
-        surplus = sum(1 for cell in line[len(head) :] if cell not in ("", None))
-        cells = {name: line[place] if place < len(line) else "" for place, name in enumerate(head) if name}
-        rows.append(Row(number, cells, surplus))
-    return Table(head, rows)
+def _magic(path: Path) -> bytes:
+    try:
+        if path.exists() and not path.is_file():
+            raise UnreadableFile(_("不是文件：%(path)s。") % {"path": path})
+        size = path.stat().st_size
+        if size == 0:
+            raise UnreadableFile(_("文件是空的。"))
+        if size > MOST_BYTES:
+            most = {"most": MOST_BYTES // MEGABYTE}
+            raise UnreadableFile(_("文件超过 %(most)d MB，请分成几个文件导入。") % most)
+        with path.open("rb") as file:
+            return file.read(8)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UnreadableFile(_("文件打不开：%(path)s（%(reason)s）。") % {"path": path, "reason": reason}) from error
 
 
-def _csv_lines(body: bytes) -> Iterator[list[Any]]:
-    text = _decoded(body)
+# ---- CSV
+
+
+def _csv_table(path: Path) -> Table:
+    text = decoded(path.read_bytes())
+    if re.match(r"\s*<(!doctype|html|\?xml|table)", text, re.IGNORECASE):
+        raise UnreadableFile(_("这是网页文件，不是表格。请在表格软件中打开，另存为 .xlsx 或 .csv 再导入。"))
+    delimiter = _delimiter(text)
+    table = Table(lambda: _csv_lines(text, delimiter))
+    for _line in table.lines():
+        pass
+    return table
+
+
+def decoded(body: bytes) -> str:
+    """
+    Return what the bytes of a text file say, in whichever encoding they are.
+
+    :raises UnreadableFile: if it is none that offices use, or the file is damaged.
+    """
+    for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
+        if body.startswith(mark):
+            return _as(encoding, body)
+    start = body[:4096]
+    if start.count(0) * 5 > len(start):
+        # UTF-16 without a mark: of a head in Latin letters, every other byte is empty.
+        return _as("utf-16-le" if start[1::2].count(0) > start[0::2].count(0) else "utf-16-be", body)
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        sound = body[: error.start].decode("utf-8")
+        if sum(not character.isascii() for character in sound) >= _NO_ACCIDENT:
+            line = sound.count("\n") + 1
+            message = _("文件在第 %(line)d 行附近损坏，不是完整的 UTF-8，请重新导出。")
+            raise UnreadableFile(message % {"line": line}) from error
+    return _as("gb18030", body)
+
+
+def _as(encoding: str, body: bytes) -> str:
+    try:
+        return body.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise UnreadableFile(_("文字编码无法识别，请用 UTF-8 或 GB18030 保存为 CSV 再导入。")) from error
+
+
+def _delimiter(text: str) -> str:
+    """Return what parts the cells of the first row that is parted at all: the name of a table stands alone above."""
+    for line in re.split(r"[\r\n]+", text[: 64 * 1024])[:HEAD_WITHIN]:
+        delimiter = max(",;\t", key=line.count)
+        if delimiter in line:
+            return delimiter
+    return ","
+
+
+def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
     csv.field_size_limit(MOST_CELL)
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    number = 0
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
+            if len(cells) > MOST_COLUMNS:
+                raise UnreadableFile(_("第 %(row)d 行超过 %(most)d 列。") % {"row": number, "most": MOST_COLUMNS})
+            if any(cell.strip() for cell in cells):
+                yield Line(number, cells)
     except csv.Error as error:
-        raise UnreadableFile(_("CSV 格式有误，多半是引号没有成对：%(error)s。") % {"error": error}) from error
+        where = {"row": number + 1}
+        if "field limit" in str(error):
+            raise UnreadableFile(_("第 %(row)d 行的一格超过 1 MB，多半是引号没有成对。") % where) from error
+        raise UnreadableFile(_("第 %(row)d 行的引号没有成对，请改正后再导入。") % where) from error
 
 
-def _decoded(body: bytes) -> str:
-    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encodings: tuple[str, ...] = ("utf-16",)
-    else:
-        encodings = ("utf-8-sig", "gb18030")
-    for encoding in encodings:
-        try:
-            text = body.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise UnreadableFile(_("文字编码无法识别，请用 UTF-8 或 GB18030 保存为 CSV 再导入。"))
+# ---- Excel
 
 
-def _excel_lines(path: Path) -> Iterator[list[Any]]:
+def _excel_table(path: Path, rows: Path) -> Table:
     _check_package(path)
-    try:
-        workbook = CalamineWorkbook.from_path(str(path))
-        sheet = workbook.get_sheet_by_index(0)
-        for line in sheet.iter_rows():
-            yield [_cell(value) for value in line]
-    except (CalamineError, IndexError, ValueError, OSError) as error:
-        raise UnreadableFile(_("Excel 文件损坏或不是 .xlsx：%(error)s。") % {"error": error}) from error
+    _unpack(path, rows)
+    return Table(lambda: _excel_lines(rows))
 
 
 def _check_package(path: Path) -> None:
@@ -128,23 +180,41 @@ def _check_package(path: Path) -> None:
         with zipfile.ZipFile(path) as package:
             entries = package.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise UnreadableFile(_("Excel 文件损坏或不是 .xlsx。")) from error
+        raise UnreadableFile(_("Excel 文件已损坏，请重新保存后再导入。")) from error
+    if not any(entry.filename == "xl/workbook.xml" for entry in entries):
+        raise UnreadableFile(_("这个文件不是 .xlsx 表格，请在表格软件中另存为 .xlsx 或 .csv 再导入。"))
     unpacked = sum(entry.file_size for entry in entries)
     packed = max(1, sum(entry.compress_size for entry in entries))
-    if (
-        packed > MOST_PACKED
-        or unpacked > MOST_UNPACKED
-        or unpacked / packed > MOST_RATIO
-        or len(entries) > MOST_ENTRIES
-    ):
-        raise UnreadableFile(_("Excel 文件过大或压缩异常，请另存为 .csv 再导入。"))
-    if not any(entry.filename == "xl/workbook.xml" for entry in entries):
-        raise UnreadableFile(_("这个压缩包不是 .xlsx 表格。"))
+    # Small files pack well by nature: what they unpack to does no harm.
+    swollen = unpacked > MEGABYTE and unpacked / packed > MOST_RATIO
+    if packed > MOST_PACKED or unpacked > MOST_UNPACKED or swollen or len(entries) > MOST_ENTRIES:
+        raise UnreadableFile(_too_much())
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime | date | time | timedelta):
-        return value.isoformat() if not isinstance(value, timedelta) else str(value)
-    return "" if value is None else str(value)
+def _unpack(path: Path, rows: Path) -> None:
+    # Isolated, and without our environment: nothing that the file could reach is worth having.
+    command = [sys.executable, "-I", excel.__file__, str(path.resolve()), str(rows)]
+    try:
+        done = subprocess.run(command, env={}, capture_output=True, timeout=excel.MOST_SECONDS * 2, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise UnreadableFile(_too_much()) from error
+    if done.returncode == excel.DAMAGED:
+        raise UnreadableFile(_("Excel 文件已损坏，请重新保存后再导入。"))
+    if done.returncode != 0:
+        raise UnreadableFile(_too_much())
+
+
+def _too_much() -> str:
+    return _("Excel 文件过大或压缩异常，请另存为 .csv 再导入。")
+
+
+def _excel_lines(rows: Path) -> Iterator[Line]:
+    with rows.open(encoding="utf-8") as file:
+        for line in file:
+            number, *cells = json.loads(line)
+            yield Line(number, cells)
+
+
+def ahead(lines: Iterable[Line], number: int) -> Iterator[Line]:
+    """Yield the lines after row `number`."""
+    return (line for line in lines if line.number > number)

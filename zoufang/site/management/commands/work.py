@@ -8,7 +8,6 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 
 from zoufang.site.checks import refuse_unsafe_production
-from zoufang.site.processes import end_with_parent
 
 
 class Command(BaseCommand):
@@ -18,7 +17,6 @@ class Command(BaseCommand):
         parser.add_argument("--concurrency", type=int, default=2, help="jobs at a time (default 2)")
 
     def handle(self, *_args: Any, concurrency: int, **_options: Any) -> None:
-        end_with_parent()
         refuse_unsafe_production()
         try:
             with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]

@@ -1,0 +1,144 @@
+"""
+Two worlds that differ in one complaint: those it is about cannot tell which one they live in.
+
+Numbers of the whole city, and of units above, count every opinion: a known limit, kept as short as the list below.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tests.guards.matrix_declaration import DECLARED
+from tests.guards.matrix_pages import plain
+from tests.guards.matrix_routes import Route, routes
+from tests.guards.matrix_stage import CLERK, LEADER, OFFICE, OFFICER, OTHER_CLERK, Stage, local, undone
+from zoufang.opinions import services
+from zoufang.opinions.models import Opinion
+from zoufang.statistics.catalogue import CATALOGUE
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
+
+# Everybody who belongs to the unit that the complaint is about.
+CONCERNED = (OFFICER, CLERK, LEADER)
+WORDS = "群众投诉窗口态度生硬暗号孪生"
+
+# Pages that count, and so tell that there is one more somewhere: nothing of what it says.
+COUNTS = {"statistics:dashboard", "statistics:table", "statistics:rows", "api:stats", "bulletins:detail"}
+
+
+def complain(stage: Stage) -> Opinion:
+    """Register a complaint about the station, said in its own police room, and lead it half through its life."""
+    world, office, other = stage.world, stage.people[OFFICE], stage.people[OTHER_CLERK]
+    opinion = world.opinion(
+        kind="COMPLAINT",
+        content=WORDS,
+        heard_by=world.room,
+        complained_unit=world.station,
+        source="SRC15",
+        source_no="12345-77",
+        by=office,
+    )
+    services.keep_asker(opinion, code="twin", name="某某", phone="13900002222", now=world.later())
+    services.refer_opinion(opinion, to=world.other_station, by=office, now=world.later())
+    services.sign_referral(opinion, by=other, now=world.later())
+    services.write_measure(
+        opinion,
+        measure=f"{WORDS}：约谈并整改窗口服务。",
+        responsible=other,
+        planned_on=timezone.localdate() + timedelta(days=3),
+        by=other,
+        now=world.later(),
+    )
+    return opinion
+
+
+def test_those_complained_about_see_the_same_pages_with_and_without(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    told: dict[str, list[str]] = {}
+    looked = 0
+    for viewer in CONCERNED:
+        with undone():
+            without = dict(_pages(stage, viewer))
+        with undone():
+            complain(stage)
+            for (name, path), page in _pages(stage, viewer):
+                looked += 1
+                assert WORDS.encode() not in page[1], path
+                if page != without[name, path]:
+                    told.setdefault(name, []).append(f"{viewer} {path}")
+    assert looked > 200
+    beyond = {name: paths for name, paths in told.items() if name not in COUNTS}
+    assert not beyond, beyond
+    assert not COUNTS - set(told), f"No longer told apart, so no longer an exception: {COUNTS - set(told)}"
+
+
+def test_a_hidden_complaint_answers_as_one_that_never_was(stage: Stage) -> None:
+    with undone():
+        no = complain(stage).no
+        never = no[:-1] + ("0" if no[-1] != "0" else "1")
+        assert not Opinion.objects.filter(no=never).exists()
+        for viewer in CONCERNED:
+            for tail in ("", "contact/", "files/1/", "refer/", "close/"):
+                for send in ("get", "post"):
+                    hidden, absent = (
+                        getattr(stage.browser(viewer), send)(f"/opinions/{one}/{tail}") for one in (no, never)
+                    )
+                    assert hidden.status_code == absent.status_code
+                    assert plain(hidden.content).replace(no.encode(), never.encode()) == plain(absent.content)
+
+
+def test_a_number_of_a_hidden_complaint_is_not_told_to_who_types_its_source_number(stage: Stage) -> None:
+    with undone():
+        opinion = complain(stage)
+        typed = {
+            "kind": "COMPLAINT",
+            "source": "SRC15",
+            "source_no": "12345-77",
+            "topic": "A6",
+            "content": "同一件投诉。",
+            "heard_by": stage.world.station.code,
+            "heard_at": local(stage.world.now),
+        }
+        for viewer in (CLERK, LEADER):
+            answer = stage.browser(viewer).post("/opinions/new/", typed)
+            assert answer.status_code == 422
+            assert opinion.no not in answer.content.decode()
+        assert opinion.no in stage.browser(OFFICE).post("/opinions/new/", typed).content.decode()
+
+
+def _pages(stage: Stage, viewer: str) -> Iterator[tuple[tuple[str, str], tuple[int, bytes]]]:
+    """Every page that `viewer` may look at, the search for the complaint's own words among them."""
+    for route in routes():
+        for name in route.names:
+            door = DECLARED[name]
+            if not door.get or viewer not in door.get:
+                continue
+            for subject in door.subjects(stage):
+                if viewer not in subject.seen or name == "ui:components":
+                    continue
+                for query in _queries(name):
+                    path = route.path(**subject.args) + query
+                    yield (name, path), _page(stage, viewer, route, path)
+    for metric in CATALOGUE:
+        if metric.has_rows:
+            path = f"/statistics/rows/{metric.code}/?unit={stage.world.station.code}"
+            yield ("statistics:rows", path), _page(stage, viewer, None, path)
+
+
+def _queries(name: str) -> tuple[str, ...]:
+    if name in {"opinions:list", "ledgers:ledger", "api:list_opinions", "visits:list"}:
+        return ("", "?format=print", f"?q={WORDS}", "?kind=COMPLAINT", "?overdue=on", "?count=1")
+    return ("?unit=410800570000",) if name.startswith("statistics:") else ("",)
+
+
+def _page(stage: Stage, viewer: str, route: Route | None, path: str) -> tuple[int, bytes]:
+    client = stage.program(viewer) if route is not None and route.is_api else stage.browser(viewer)
+    response: Any = client.get(path)
+    content = b"".join(response.streaming_content) if response.streaming else plain(response.content)
+    return response.status_code, content

@@ -1,0 +1,67 @@
+"""The rehearsal city, loaded once into a database of its own; tests that write get a copy, and leave no trace."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.core.management import call_command
+from django.db import connection
+from psycopg.sql import SQL, Identifier
+
+from zoufang.kernel.clock import LOCAL
+from zoufang.rehearsal.city import load_jiaozuo
+
+YEAR = 2026
+NOW = datetime(2026, 7, 20, 10, 0, tzinfo=LOCAL)
+
+
+@contextmanager
+def loaded_city() -> Iterator[str]:
+    """Have the city in a database for as long as the block lasts; yield the database's name."""
+    name = f"{connection.settings_dict['NAME']}_jiaozuo"
+    with _created(name, template="template0"), standing_in(name):
+        call_command("migrate", verbosity=0)
+        load_jiaozuo(YEAR, now=NOW)
+        yield name
+
+
+@contextmanager
+def copy_of(city: str) -> Iterator[None]:
+    """Have a copy of the city to write in."""
+    _let_go()
+    name = f"{city}_copy"
+    with _created(name, template=city), standing_in(name):
+        yield
+
+
+@contextmanager
+def standing_in(name: str) -> Iterator[None]:
+    """Let everything read and write the database `name`."""
+    usual = connection.settings_dict["NAME"]
+    _let_go()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        _let_go()
+        connection.settings_dict["NAME"] = usual
+
+
+@contextmanager
+def _created(name: str, *, template: str) -> Iterator[None]:
+    _run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    _run("CREATE DATABASE {} TEMPLATE {}", name, template)
+    try:
+        yield
+    finally:
+        _run("DROP DATABASE {} WITH (FORCE)", name)
+
+
+def _run(statement: str, *names: str) -> None:
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(SQL(statement).format(*map(Identifier, names)))  # type: ignore[arg-type]
+
+
+def _let_go() -> None:
+    connection.close()
+    connection.close_pool()
