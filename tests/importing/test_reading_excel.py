@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from tests.importing.books import book, crafted, sheet_of
 from tests.importing.conftest import HEAD, Program
@@ -195,13 +196,11 @@ def test_another_zip_called_xlsx_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_large_honest_file_is_read(tmp_path: Path) -> None:
-    import xlsxwriter
-
     path = tmp_path / "rows.xlsx"
     with xlsxwriter.Workbook(str(path), {"constant_memory": True}) as workbook:
         sheet = workbook.add_worksheet()
-        for row in range(50_000):
-            sheet.write_row(row, 0, [row, "路灯", "2026-01-05 09:12", f"第{row}条意见，路灯坏了两周。", "", ""])
+        for row in range(20_000):
+            sheet.write_row(row, 0, [row, "路灯", "2026-01-05 09:12", f"第{row}条意见，路灯坏了两周。"])
     found = lines(path)
-    assert len(found) == 50_000
-    assert found[-1] == (50_000, ["49999", "路灯", "2026-01-05 09:12", "第49999条意见，路灯坏了两周。", "", ""])
+    assert len(found) == 20_000
+    assert found[-1] == (20_000, ["19999", "路灯", "2026-01-05 09:12", "第19999条意见，路灯坏了两周。"])

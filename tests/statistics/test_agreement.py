@@ -174,3 +174,20 @@ def test_a_quiet_unit_has_dashes_and_noughts_but_never_a_hundred_per_cent(busy: 
     board = answered.context["board"]
     assert board.is_empty
     assert [key.main.value for key in board.key_cards] == ["—", "—", "—"]
+
+
+def test_the_lines_of_the_heat_table_add_up_to_its_foot(busy: World, browser: Browser) -> None:
+    asked = {"from": FROM, "to": TO, "heat": "opinions.heard"}
+    for unit in (busy.bureau, busy.station, busy.room):
+        heat = browser(busy.chief).get("/statistics/", asked | {"unit": unit.code}).context["board"].heat
+        foot = heat.whole or heat.lines[0]
+        assert sum(line.total for line in heat.lines) == foot.total == by_hand(unit)["opinions.heard"]
+        for at, cell in enumerate(foot.cells):
+            assert sum(line.cells[at].value for line in heat.lines) == cell.value
+
+
+def test_a_month_alone_is_shown_among_the_months_before_it(busy: World, browser: Browser) -> None:
+    board = browser(busy.chief).get("/statistics/", {"from": "2026-03-01", "to": "2026-03-31"}).context["board"]
+    assert board.trend.labels[0] == "2025年10月"
+    assert len(board.trend.labels) == 6
+    assert board.groups[0].cards[0].figure.value < by_hand(busy.bureau)["visits.recorded"]

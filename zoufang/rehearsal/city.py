@@ -9,6 +9,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from io import StringIO
 from random import Random
 from typing import Any, cast
 from uuid import UUID
@@ -50,6 +51,8 @@ WUZHI = "410823000000"
 LEGAL = "410800180000"
 CRIMINAL = "410800050000"
 VISIT_OFFICE = "410800900000"
+
+LOADING = "rehearsal: loading"
 
 # What the bulletin counted: domain facts of the five months, which the rehearsal has to add up to.
 PETITIONS, PETITIONS_CLOSED = 338, 241
@@ -168,13 +171,16 @@ class City:
 
 def load_jiaozuo(year: int, *, now: datetime, processes: int = 2) -> None:
     """
-    Load the city into an empty database.
+    Load the city into an empty database. A load that was cut short is thrown away by the next one.
 
-    :raises Invalid: if the database already holds units.
+    :raises Invalid: if the database already holds units of anybody else.
     """
+    if is_half_loaded():
+        _throw_away()
     if Unit.objects.exists():
         raise Invalid("数据库中已有单位，演练城市只能装入空库。")
-    call_command("load_reference", city="jiaozuo", verbosity=0)
+    _mark(LOADING)
+    call_command("load_reference", city="jiaozuo", stdout=StringIO())
     opening = start_of(date(year, 1, 2))
     people = people_the_city(Random(year), opening)
     city = City(year, now, people)
@@ -191,6 +197,32 @@ def load_jiaozuo(year: int, *, now: datetime, processes: int = 2) -> None:
                 bar.update(done)
     _stage.clear()
     _report_figures(city)
+    _mark(f"rehearsal: jiaozuo {year}")
+
+
+def is_half_loaded() -> bool:
+    """Was a rehearsal begun in this database, which was empty then, and never finished?"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        )
+        (mark,) = cursor.fetchone()
+    return bool(mark == LOADING)
+
+
+def _mark(text: str) -> None:
+    """Write on the database itself how far the rehearsal is: processes that share the work share no transaction."""
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"COMMENT ON DATABASE {name} IS %s", [text])
+
+
+def _throw_away() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET zoufang.allow_truncate = on")
+    call_command("flush", interactive=False, verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET zoufang.allow_truncate")
 
 
 _stage: list[City] = []

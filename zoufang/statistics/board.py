@@ -143,7 +143,7 @@ def board(question: Question, *, compared_with: Period, heat: Metric, rank_by: M
         before = tabulate(_metrics({*_card_codes(), *_key_codes()}), [question.unit], compared_with)
         reported = tabulate(list(CATALOGUE.sections[-1].metrics), [question.unit], question.period)
         units = _units_below(question)
-        heat_table = tabulate([heat], units, history.period, by="month")
+        heat_table = tabulate([heat], [*units, question.unit], history.period, by="month")
         ranking = _ranking(question, rank_by, group)
         breakdowns = [_breakdown(question, *each) for each in BREAKDOWNS if each[1] in CATALOGUE]
     cards = _Cards(question, now, before)
@@ -157,8 +157,8 @@ def board(question: Question, *, compared_with: Period, heat: Metric, rank_by: M
         reported=[_reported(question, figure) for figure in reported if figure.value is not None],
         history=history,
         trend=_trend(history, by_month),
-        heat=heat_of(heat_table, heat),
-        heat_units=_("下级单位") if units != [question.unit] else question.unit.label,
+        heat=heat_of(heat_table, heat, question.unit if units else None),
+        heat_units=_("下级单位") if units else question.unit.label,
         breakdowns=[each for each in breakdowns if each.bars],
         ranking=ranking,
         is_empty=not any(figure.value for figure in now),
@@ -225,14 +225,13 @@ def _card_codes() -> list[str]:
 
 
 def _units_below(question: Question) -> list[Unit]:
-    """Return the units that the heat table tells apart: those below that existed in the period, or the unit alone."""
+    """Return the units that the heat table tells apart: those directly below that existed in the period."""
     last, first = question.period.last, question.first
-    below = [
+    return [
         unit
         for unit in question.unit.children.all()
         if (unit.valid_from is None or unit.valid_from <= last) and (unit.valid_to is None or unit.valid_to >= first)
     ]
-    return below or [question.unit]
 
 
 def _trend(question: Question, table: Table) -> Chart:

@@ -1,12 +1,12 @@
 """Units × months of one number, shaded by how much. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
-from zoufang.metrics.engine import Metric, Number, Table, month_label
+from zoufang.metrics.engine import TOTAL, Count, Key, Metric, Number, Table, month_label
 from zoufang.organization.models import Unit
 
 LEVELS = 5
@@ -26,39 +26,68 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One unit with its months and the whole period."""
+    """One unit with its months and the whole period; `is_own` if only with what is credited to it directly."""
 
     unit: Unit
     cells: Sequence[Cell]
     total: Number | None
-    shown: str
+    is_own: bool = False
 
 
 @dataclass(frozen=True)
 class Heat:
-    """The table; `silent` are the units of which nothing is on record in the whole period."""
+    """The table; `silent` are the units of which nothing is on record in the whole period, `whole` is the foot."""
 
     metric: Metric
     months: Sequence[tuple[str, str]]
     lines: Sequence[Line]
     silent: Sequence[Unit]
+    whole: Line | None
 
 
-def heat_of(table: Table, metric: Metric) -> Heat:
-    """Return the heat table of a table of one metric by month."""
+def heat_of(table: Table, metric: Metric, whole: Unit | None = None) -> Heat:
+    """
+    Return the heat table of a table of one metric by month.
+
+    `whole` is the one unit of the table of which the others are all the children: it becomes the foot, and what is
+    credited to it directly a line of its own, as far as the number can be added up.
+    """
     keys = table.keys()[-MOST_MONTHS:]
-    values = {(unit, key): table[metric.code, unit, key] for unit in table.units for key in keys}
+    told_apart = [unit for unit in table.units.values() if unit != whole]
+    values = {(unit.pk, key): table[metric.code, unit.pk, key] for unit in told_apart for key in keys}
     most = max((value for value in values.values() if value), default=0)
-    lines, silent = [], []
-    for pk, unit in table.units.items():
-        total = table[metric.code, pk]
-        if not total and not table.sample(metric.code, pk):
-            silent.append(unit)
-            continue
-        cells = [_cell(metric, key, values[pk, key], most) for key in keys]
-        lines.append(Line(unit, cells, total, metric.shown(total)))
+    lines = [
+        Line(unit, [_cell(metric, key, values[unit.pk, key], most) for key in keys], table[metric.code, unit.pk])
+        for unit in told_apart
+        if not _is_silent(table, metric, unit)
+    ]
+    silent = [unit for unit in told_apart if _is_silent(table, metric, unit)]
     months = list(zip(keys, short_months(keys, table.period.last), strict=True))
-    return Heat(metric, months, lines, silent)
+    if whole is None:
+        return Heat(metric, months, lines, silent, None)
+    of_whole = {key: table[metric.code, whole.pk, key] for key in [*keys, TOTAL]}
+    if isinstance(metric, Count) and not metric.distinct:
+        lines += _own(metric, whole, {key: _less(value, key, lines) for key, value in of_whole.items()}, most)
+    cells = [Cell(key, of_whole[key], metric.shown(of_whole[key]), 0) for key in keys]
+    return Heat(metric, months, lines, silent, Line(whole, cells, of_whole[TOTAL]))
+
+
+def _is_silent(table: Table, metric: Metric, unit: Unit) -> bool:
+    return not table[metric.code, unit.pk] and not table.sample(metric.code, unit.pk)
+
+
+def _less(value: Number | None, key: Key, lines: Sequence[Line]) -> Number:
+    """Return what is left of the whole's value when those of the lines are taken away."""
+    if key is TOTAL:
+        return (value or 0) - sum(line.total or 0 for line in lines)
+    return (value or 0) - sum(cell.value or 0 for line in lines for cell in line.cells if cell.key == key)
+
+
+def _own(metric: Metric, whole: Unit, values: Mapping[Key, Number], most: Number) -> list[Line]:
+    if not values[TOTAL]:
+        return []
+    cells = [_cell(metric, key, value, most) for key, value in values.items() if key is not TOTAL]
+    return [Line(whole, cells, values[TOTAL], is_own=True)]
 
 
 def _cell(metric: Metric, key: str, value: Number | None, most: Number) -> Cell:

@@ -58,7 +58,8 @@ def dashboard(request: OfficerRequest) -> HttpResponse:
     context = {
         "form": form,
         "board": shown,
-        "heat_lines": _heat_lines(shown),
+        "heat_lines": [_heat_line(shown, line) for line in shown.heat.lines],
+        "heat_foot": _heat_line(shown, shown.heat.whole) if shown.heat.whole else None,
         "presets": _preset_tabs(request.GET, question),
         "groups": _group_tabs(request.GET, form.peers()),
         "table_url": f"{reverse('statistics:table')}?{urlencode(question.words())}",
@@ -250,15 +251,12 @@ def _preset_tabs(asked: QueryDict, question: Question) -> list[Tab]:
     ]
 
 
-def _heat_lines(shown: Board) -> list[tuple[Line, list[tuple[Cell, str]], str]]:
-    """Return the lines of the heat table, every figure with the address of its rows."""
-    metric = shown.heat.metric
-    found = []
-    for line in shown.heat.lines:
-        about = Question(line.unit, shown.history.period)
-        cells = [(cell, about.rows_url(metric, month=cell.key)) for cell in line.cells]
-        found.append((line, cells, about.rows_url(metric)))
-    return found
+def _heat_line(shown: Board, line: Line) -> tuple[Line, list[tuple[Cell, str]], str]:
+    """Return a line of the heat table, every figure with the address of its rows."""
+    metric, own = shown.heat.metric, 1 if line.is_own else None
+    about = Question(line.unit, shown.history.period)
+    cells = [(cell, about.rows_url(metric, month=cell.key, own=own)) for cell in line.cells]
+    return line, cells, about.rows_url(metric, own=own)
 
 
 def _days(preset: Preset) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from zoufang.kernel.refusal import Refusal
 from zoufang.organization.models import Unit
-from zoufang.rehearsal.city import load_jiaozuo
+from zoufang.rehearsal.city import is_half_loaded, load_jiaozuo
 from zoufang.rehearsal.people import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 
@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *, verb: str, **options: Any) -> None:
         if verb == "accounts":
             return self._accounts()
-        if options["if_empty"] and Unit.objects.exists():
+        if options["if_empty"] and Unit.objects.exists() and not is_half_loaded():
             return None
         now = timezone.now()
         year = options["year"] or last_campaign(timezone.localdate())

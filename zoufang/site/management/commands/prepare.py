@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import connection, transaction
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from zoufang.site.serving import demo_accounts
@@ -24,9 +24,7 @@ class Command(BaseCommand):
             self.stdout.write("The database has the tables of this version.")
         call_command("load_reference", stdout=self.stdout)
         if demo:
-            # Wholly or not at all: a city of which half is loaded would be taken for a city.
-            with transaction.atomic():
-                call_command("demo", "load", demo, if_empty=True, stdout=self.stdout)
+            call_command("demo", "load", demo, if_empty=True, stdout=self.stdout)
             accounts = StringIO()
             call_command("demo", "accounts", stdout=accounts)
             demo_accounts().write_text(accounts.getvalue())
