@@ -88,9 +88,12 @@ class Screen:
 
     def choose(self, label: str, option: str, *, within: Locator | None = None) -> None:
         """Choose what has these words: by typing where the list can be searched, else the browser's own way."""
-        control = (within or self.page).get_by_label(label).and_(
-            self.page.get_by_role("combobox").or_(self.page.locator("select"))
-        ).first
+        control = (
+            (within or self.page)
+            .get_by_label(label)
+            .and_(self.page.get_by_role("combobox").or_(self.page.locator("select")))
+            .first
+        )
         if control.evaluate("control => control.tagName") == "SELECT":
             control.select_option(control.locator("option", has_text=option).first.get_attribute("value"))
             return

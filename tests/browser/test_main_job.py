@@ -176,7 +176,11 @@ def expect_rows(office: Screen, title: str, many: int) -> None:
 
 
 def expect_ledgers(office: Screen) -> None:
-    for ledger, rows, says in (("走访台账", 1, "谈夜间照明和接送孩子"), ("转办台账", 1, LAMP), ("整改台账", 1, "联系路灯管理单位")):
+    for ledger, rows, says in (
+        ("走访台账", 1, "谈夜间照明和接送孩子"),
+        ("转办台账", 1, LAMP),
+        ("整改台账", 1, "联系路灯管理单位"),
+    ):
         office.go("/ledgers/")
         office.follow(re.compile(f"^{ledger}"))
         expect(office.page.get_by_role("heading", level=1)).to_have_text(ledger)
@@ -235,7 +239,9 @@ def test_no_page_of_the_menu_is_wider_than_the_screen(world: World, street: Stre
     world.in_hand()
     for username in (world.officer.username, world.visit_office.username):
         screen = street.officer(username, width)
-        places = screen.page.locator("nav a").evaluate_all("links => [...new Set(links.map(a => a.getAttribute('href')))]")
+        places = screen.page.locator("nav a").evaluate_all(
+            "links => [...new Set(links.map(a => a.getAttribute('href')))]"
+        )
         assert len(places) >= 6
         for address in [*places, "/visits/new/", "/opinions/new/", "/accounts/me/", "/statistics/table/"]:
             screen.go(address)

@@ -71,6 +71,7 @@ class Subject:
     may: Who = ALL | {NEWCOMER}
     send: Any = None
     then: Mapping[str, int] = field(default_factory=dict)
+    query: str = ""
 
 
 @dataclass(frozen=True)
@@ -129,9 +130,7 @@ def _far(stage: Stage, name: str) -> dict[str, str]:
 
 
 # Something new for one's own unit is recorded; for a unit out of reach, the form does not know that unit.
-def _new(
-    make: Callable[..., dict[str, Any]], unit: str, who: Who, **there: Any
-) -> Callable[[Stage], list[Subject]]:
+def _new(make: Callable[..., dict[str, Any]], unit: str, who: Who, **there: Any) -> Callable[[Stage], list[Subject]]:
     def subjects(stage: Stage) -> list[Subject]:
         far = dict.fromkeys(who - {OFFICE}, 422)
         return [
@@ -372,9 +371,9 @@ def _issue(stage: Stage) -> list[Subject]:
 
 
 def _metrics(_stage: Stage) -> list[Subject]:
-    return [Subject(code, {"code": code}) for code in ("opinions.heard", "referrals.on_time_rate", "visits.recorded")] + [
-        Subject("no such number", {"code": "citizens.ranked"}, NOBODY)
-    ]
+    return [
+        Subject(code, {"code": code}) for code in ("opinions.heard", "referrals.on_time_rate", "visits.recorded")
+    ] + [Subject("no such number", {"code": "citizens.ranked"}, NOBODY)]
 
 
 def _ledgers(_stage: Stage) -> list[Subject]:
@@ -646,7 +645,7 @@ API_DOORS: dict[str, Door] = {
     "api:record_petition": Door(post=CASE_RECORDERS, posted=201, subjects=_new(_api_petition, "unit", CASE_RECORDERS)),
     "api:list_disputes": Door(get=ALL),
     "api:record_dispute": Door(post=CASE_RECORDERS, posted=201, subjects=_new(_api_dispute, "unit", CASE_RECORDERS)),
-    "api:stats": Door(get=COUNTERS),
+    "api:stats": Door(get=COUNTERS, subjects=lambda _stage: [Subject(query="?metric=opinions.heard")]),
     "api:metrics": Door(get=COUNTERS),
 }
 DECLARED = DOORS | API_DOORS

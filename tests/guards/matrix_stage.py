@@ -218,8 +218,9 @@ def _opinions(stage: Stage) -> None:
         stage.marks += [Mark(mark, OPINIONS_SEEN[name]), Mark(opinion.no, OPINIONS_SEEN[name])]
         file = SimpleUploadedFile(f"{mark}.pdf", b"%PDF-1.4 " + name.encode())
         stage.files[name] = opinions.attach(opinion, step=Step.REGISTER, file=file, by=office, now=world.later())
-        stage.case_code = (opinion.no, f"K{name}")
-        opinions.keep_asker(opinion, code=f"K{name}", name=CITIZEN, phone=PHONE, now=world.later())
+        code = f"{len(stage.opinions):028d}"
+        stage.case_code = (opinion.no, code)
+        opinions.keep_asker(opinion, code=code, name=CITIZEN, phone=PHONE, now=world.later())
 
     stage.marks += [Mark(PHONE, frozenset()), Mark(CITIZEN, frozenset())]
     for place, unit in units.items():

@@ -16,6 +16,8 @@ POWERFUL = (OFFICE, CLERK, SECADMIN, SYSADMIN, AUDITOR)
 # A session and a token know when they were used last.
 KNOWS_ITS_USE = {"accounts_session", "accounts_token"}
 AUDIT = {"audit_auditrecord", "audit_chainhead"}
+# What the bureau prints anyway: units, holidays, milestones, issued bulletins. Taking it away is not put on record.
+NO_SECRET = {"accounts:units", "accounts:special_days", "campaigns:milestones", "bulletins:list"}
 
 
 def test_looking_at_any_page_changes_no_row(stage: Stage) -> None:
@@ -33,7 +35,7 @@ def test_looking_at_any_page_changes_no_row(stage: Stage) -> None:
 def test_a_copy_that_leaves_writes_one_audit_record_and_nothing_else(stage: Stage) -> None:
     wrong, taken = [], 0
     for viewer in POWERFUL:
-        for route, path in _addresses(stage):
+        for route, path in _lists(stage):
             for form in ("xlsx", "print"):
                 with undone():
                     before = _rows()
@@ -44,7 +46,7 @@ def test_a_copy_that_leaves_writes_one_audit_record_and_nothing_else(stage: Stag
                         continue
                     taken += 1
                     added = _rows()["audit_auditrecord"][0] - before["audit_auditrecord"][0]
-                    if differ != AUDIT or added != 1:
+                    if differ - AUDIT or added != (0 if NO_SECRET & set(route.names) else 1):
                         wrong.append(f"{viewer} {path}?format={form}: {added} records, {sorted(differ - AUDIT)}")
     assert taken > 20
     assert not wrong, "\n".join(wrong)
@@ -58,6 +60,13 @@ def _addresses(stage: Stage) -> Iterator[tuple[Route, str]]:
             continue
         for subject in list(DECLARED[name].subjects(stage))[:2]:
             yield route, route.path(**subject.args)
+
+
+def _lists(stage: Stage) -> Iterator[tuple[Route, str]]:
+    """The addresses that can be copied: not those of files, which are no lists."""
+    for route, path in _addresses(stage):
+        if not {"opinions:attachment", "bulletins:docx", "bulletins:draft_docx"} & set(route.names):
+            yield route, path
 
 
 def _look(stage: Stage, viewer: str, route: Route, path: str, method: str) -> Any:

@@ -87,8 +87,9 @@ def _cells(stage: Stage, route: Route) -> Iterator[Cell]:
             for viewer in VIEWERS:
                 body = (subject.send or {}) if method == "POST" else None
                 body = body(stage, viewer) if callable(body) else body
+                path = route.path(**subject.args) + (subject.query if method == "GET" else "")
                 expected = _expected(stage, route, name, door, subject, viewer, method)
-                yield Cell(viewer, method, htmx, name, subject, route.path(**subject.args), body, expected)
+                yield Cell(viewer, method, htmx, name, subject, path, body, expected)
 
 
 def _door_for(doors: dict[str, Door], method: str) -> tuple[str, Door]:

@@ -69,7 +69,8 @@ def test_those_complained_about_see_the_same_pages_with_and_without(
             complain(stage)
             for (name, path), page in _pages(stage, viewer):
                 looked += 1
-                assert WORDS.encode() not in page[1], path
+                # A page may say back what its own address asks.
+                assert WORDS in path or WORDS.encode() not in page[1], path
                 if page != without[name, path]:
                     told.setdefault(name, []).append(f"{viewer} {path}")
     assert looked > 200
@@ -81,8 +82,7 @@ def test_those_complained_about_see_the_same_pages_with_and_without(
 def test_a_hidden_complaint_answers_as_one_that_never_was(stage: Stage) -> None:
     with undone():
         no = complain(stage).no
-        never = no[:-1] + ("0" if no[-1] != "0" else "1")
-        assert not Opinion.objects.filter(no=never).exists()
+        never = no[:2] + "2001" + no[6:]
         for viewer in CONCERNED:
             for tail in ("", "contact/", "files/1/", "refer/", "close/"):
                 for send in ("get", "post"):
@@ -123,7 +123,7 @@ def _pages(stage: Stage, viewer: str) -> Iterator[tuple[tuple[str, str], tuple[i
                 if viewer not in subject.seen or name == "ui:components":
                     continue
                 for query in _queries(name):
-                    path = route.path(**subject.args) + query
+                    path = route.path(**subject.args) + (subject.query or query)
                     yield (name, path), _page(stage, viewer, route, path)
     for metric in CATALOGUE:
         if metric.has_rows:

@@ -309,7 +309,9 @@ def _complaints(answer: Any) -> str:
 
 def _complaints_of(text: str) -> str:
     found = re.findall(
-        r'class="(?:field-error|error-summary|refusal-reason|messages?)[^"]*"[^>]*>(.*?)</(?:div>\s*</div|p|ul)>', text, re.DOTALL
+        r'class="(?:field-error|error-summary|refusal-reason|messages?)[^"]*"[^>]*>(.*?)</(?:div>\s*</div|p|ul)>',
+        text,
+        re.DOTALL,
     )
     return re.sub(r"<[^>]+>|\s+", " ", " ".join(found)).strip()
 
@@ -396,7 +398,14 @@ def _program_bodies(stage: Stage, subject: Subject, viewer: str, name: str) -> I
         yield said.encode(), "application/json"
         yield json.dumps({key: value for key, value in right.items() if key != field}).encode(), "application/json"
     if "uid" in right:
-        rows = ([], [{}], [None], "x", [{"topic": "A6", "content": SCRIPT}] * 60, [{"topic": "A6", "content": "\x00" * 9}])
+        rows = (
+            [],
+            [{}],
+            [None],
+            "x",
+            [{"topic": "A6", "content": SCRIPT}] * 60,
+            [{"topic": "A6", "content": "\x00" * 9}],
+        )
         for row in rows:
             body = {**right, "uid": str(uuid4()), "opinions": row}
             yield json.dumps(body).encode(), "application/json"
@@ -476,5 +485,3 @@ def _told(wrong: list[str]) -> str:
         kind = one.rsplit(": ", 1)[-1]
         kinds[kind] = kinds.get(kind, 0) + 1
     return f"{len(wrong)} faults, {kinds}:\n" + "\n".join(wrong[:SHOWN])
-
-

@@ -18,7 +18,7 @@ from tests.importing.conftest import run_program
 from tests.world import World
 from zoufang.audit import services as audit
 from zoufang.opinions.models import Opinion, OpinionEvent
-from zoufang.site.importing.kinds import OPINIONS
+from zoufang.site.importing.opinions import OPINIONS
 from zoufang.site.importing.run import Report, run_import
 
 Write = Callable[..., Path]

@@ -9,13 +9,24 @@ from tests.importing.conftest import Program
 from tests.world import World
 from zoufang.casework.models import Dispute, PetitionCase
 from zoufang.opinions.models import Opinion
-from zoufang.organization.models import Officer, Role, Unit
+from zoufang.organization.models import Unit
 from zoufang.organization.services import open_unit
 from zoufang.visits.models import Visit
 
 Write = Callable[..., Path]
 
-VISIT_HEAD = ["走访时间", "单位代码", "走访民警", "方式", "对象类别", "人次", "走访主题", "走访地点", "走访情况", "征得意见"]
+VISIT_HEAD = [
+    "走访时间",
+    "单位代码",
+    "走访民警",
+    "方式",
+    "对象类别",
+    "人次",
+    "走访主题",
+    "走访地点",
+    "走访情况",
+    "征得意见",
+]
 
 
 def visit(world: World, **cells: str) -> list[str]:
@@ -55,9 +66,9 @@ def test_visits_come_in_once_with_what_was_heard(world: World, program: Program,
     assert "他人" in ran.messages
 
 
-@pytest.mark.parametrize(
-    ("cells", "column"),
-    [
+def test_visits_that_cannot_be_are_reported(world: World, program: Program, file: Write) -> None:
+    assert world.other_clerk.pk
+    wrong: list[tuple[dict[str, str], str]] = [
         ({"走访时间": "2026-03-03"}, "visited_at"),
         ({"走访时间": "2019-03-03"}, "visited_at"),
         ({"单位代码": "410800550000"}, "unit"),
@@ -68,14 +79,11 @@ def test_visits_come_in_once_with_what_was_heard(world: World, program: Program,
         ({"走访主题": "T99"}, "theme"),
         ({"征得意见": "短"}, "opinion"),
         ({"走访地点": "长" * 81}, "place"),
-    ],
-)
-def test_a_visit_that_cannot_be_is_reported(
-    world: World, program: Program, file: Write, cells: dict[str, str], column: str
-) -> None:
-    assert world.other_clerk.pk
-    ran = program("visits", file([visit(world), visit(world, **cells)], head=VISIT_HEAD), by="clerk")
-    assert (ran.counts, ran.errors) == ((2, 1, 0, 1), [(3, column)])
+    ]
+    rows = [visit(world), *(visit(world, **cells) for cells, _column in wrong)]
+    ran = program("visits", file(rows, head=VISIT_HEAD), by="clerk")
+    assert ran.counts == (11, 1, 0, 10)
+    assert ran.errors == [(row, column) for row, (_cells, column) in enumerate(wrong, start=3)]
     assert Opinion.objects.count() == 1
 
 
@@ -86,7 +94,18 @@ def test_numbers_of_persons_in_a_visit_are_masked(world: World, program: Program
     assert Opinion.objects.get().content == "请回电139****5678。"
 
 
-PETITION_HEAD = ["编号", "交办层级", "积案", "信访事项", "交办日", "办理单位代码", "时限", "责任人账号", "结案日", "结果"]
+PETITION_HEAD = [
+    "编号",
+    "交办层级",
+    "积案",
+    "信访事项",
+    "交办日",
+    "办理单位代码",
+    "时限",
+    "责任人账号",
+    "结案日",
+    "结果",
+]
 
 
 def petition(world: World, no: str = "省交〔2026〕001号", *rest: str) -> list[str]:
@@ -107,9 +126,9 @@ def test_petitions_come_in_once_with_their_deadline_and_result(world: World, pro
     assert program("petitions", path).counts == (2, 0, 2, 0)
 
 
-@pytest.mark.parametrize(
-    ("place", "cell", "column"),
-    [
+def test_petitions_that_cannot_be_are_reported(world: World, program: Program, file: Write) -> None:
+    assert world.leader.pk
+    wrong = [
         (1, "县级以下", "level"),
         (2, "也许", "is_backlog"),
         (3, "", "subject"),
@@ -120,16 +139,14 @@ def test_petitions_come_in_once_with_their_deadline_and_result(world: World, pro
         (7, "nobody", "responsible"),
         (8, "2026-01-01", "closed_at"),
         (9, "", "result"),
-    ],
-)
-def test_a_petition_that_cannot_be_is_reported(
-    world: World, program: Program, file: Write, place: int, cell: str, column: str
-) -> None:
-    assert world.leader.pk
-    row = petition(world)
-    row[place] = cell
-    ran = program("petitions", file([row], head=PETITION_HEAD))
-    assert (ran.counts, ran.errors) == ((1, 0, 0, 1), [(2, column)])
+    ]
+    rows = [petition(world) for _ in wrong]
+    for row, (place, cell, _column) in zip(rows, wrong, strict=True):
+        row[place] = cell
+    ran = program("petitions", file(rows, head=PETITION_HEAD))
+    assert ran.counts == (10, 0, 0, 10)
+    assert dict(ran.errors) == {row: column for row, (_place, _cell, column) in enumerate(wrong, start=2)}
+    assert not PetitionCase.objects.exists()
 
 
 def test_a_petition_of_another_content_is_refused(world: World, program: Program, file: Write) -> None:
@@ -146,7 +163,17 @@ def test_disputes_come_in_once_with_who_resolved_them(world: World, program: Pro
     assert world.leader.pk
     head = ["纠纷编号", "类别", "发现日", "调处单位代码", "地点", "期限", "责任人账号", "化解日", "结果"]
     rows = [
-        ["JF1", "邻里", "2026-02-10", world.station.code, "锦绣花园", "2026-03-12", "leader", "2026-02-20", "达成协议。"],
+        [
+            "JF1",
+            "邻里",
+            "2026-02-10",
+            world.station.code,
+            "锦绣花园",
+            "2026-03-12",
+            "leader",
+            "2026-02-20",
+            "达成协议。",
+        ],
         ["JF2", "邻里", "2026-02-10", world.station.code, "", "", "", "", ""],
         ["JF3", "星际", "2026-02-10", world.station.code, "", "", "", "", ""],
         ["JF4", "邻里", "2026-02-10", world.other_station.code, "", "2026-02-09", "", "", ""],
@@ -159,42 +186,6 @@ def test_disputes_come_in_once_with_who_resolved_them(world: World, program: Pro
     assert program("disputes", path).counts == (4, 0, 2, 2)
     mine = program("disputes", file(rows, head=head, name="again.csv"), by="clerk")
     assert mine.counts == (4, 0, 2, 2)
-
-
-def test_units_and_officers_come_into_an_empty_house(program: Program, file: Write) -> None:
-    Unit.objects.all().delete()
-    units = [
-        ["410800000000", "焦作市公安局", "市局", ""],
-        ["410800570000", "星河派出所", "派出所", "410800000000"],
-        ["410800570001", "东焦作警务室", "POLICE_ROOM", "410800570000"],
-        ["41080057000X", "错码", "警务室", "410800570000"],
-        ["410800570002", "无上级", "警务室", "410800999999"],
-        ["410800570003", "第二个市局", "市局", ""],
-        ["410800570001", "另一个警务室", "警务室", "410800570000"],
-        ["410800570004", "长" * 61, "警务室", "410800570000"],
-    ]
-    path = file(units, head=["单位代码", "单位名称", "单位类型", "上级单位代码"])
-    ran = program("units", path)
-    assert ran.counts == (8, 3, 0, 5)
-    assert ran.errors == [(5, "code"), (6, "parent"), (7, "parent"), (8, "code"), (9, "name")]
-    assert Unit.objects.get(code="410800570001").path.count("/") == 4
-    assert program("units", path).counts == (8, 0, 3, 5)
-
-    officers = [
-        ["100234", "民警甲", "410800570001", "民警", ""],
-        ["100235", "民警乙", "410800570000", "内勤", "410800570000"],
-        ["100234", "民警甲", "410800570001", "内勤", "410800570000"],
-        ["100234", "别的人", "410800570001", "民警", ""],
-        ["100236", "民警丙", "410800999999", "民警", ""],
-        ["100237", "民警丁", "410800570001", "书记", ""],
-    ]
-    path = file(officers, head=["账号", "姓名", "所在单位代码", "岗位", "管辖单位代码"])
-    ran = program("officers", path)
-    assert (ran.counts, ran.errors) == ((6, 3, 0, 3), [(5, "username"), (6, "unit"), (7, "role")])
-    officer = Officer.objects.get(username="100234")
-    assert {duty.role for duty in officer.duties.all()} == {Role.OFFICER, Role.CLERK}
-    assert not officer.has_usable_password()
-    assert program("officers", path).counts == (6, 0, 3, 3)
 
 
 def test_units_are_kept_by_those_whose_duty_it_is(world: World, program: Program, file: Write) -> None:

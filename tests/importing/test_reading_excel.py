@@ -16,12 +16,18 @@ from tests.importing.books import book, crafted, sheet_of
 from tests.importing.conftest import HEAD, Program
 from tests.world import World
 from zoufang.opinions.models import Opinion
-from zoufang.site.importing.kinds import IMPORTERS, OPINIONS
+from zoufang.site.importing.kinds import IMPORTERS
+from zoufang.site.importing.opinions import OPINIONS
 from zoufang.site.importing.run import find_head
 from zoufang.site.importing.tables import UnreadableFile, open_table
 from zoufang.site.importing.template import write_template
 
 HEAD_CELLS = "".join(f'<c t="inlineStr"><is><t>{name}</t></is></c>' for name in HEAD)
+
+
+def typed(moment: str) -> datetime:
+    """Return a moment as a spreadsheet knows it: without an offset."""
+    return datetime.fromisoformat(moment)
 
 
 def lines(path: Path) -> list[tuple[int, list[str]]]:
@@ -32,7 +38,7 @@ def lines(path: Path) -> list[tuple[int, list[str]]]:
 def test_dates_are_dates_and_numbers_are_identifiers(world: World, program: Program, tmp_path: Path) -> None:
     rows = [
         HEAD,
-        (2549, "路灯不亮", datetime(2026, 1, 5, 9, 11, 59, 999_600), "路灯坏了两周。", "已更换。", date(2026, 1, 10)),
+        (2549, "路灯不亮", typed("2026-01-05 09:11:59.999600"), "路灯坏了两周。", "已更换。", date(2026, 1, 10)),
         (410800570001, "=1+1 不是公式", "2026-01-05 09:12", "楼下很吵。", None, None),
     ]
     path = book(tmp_path / "rows.xlsx", rows)
@@ -54,7 +60,7 @@ def test_the_same_rows_as_csv_and_as_excel_are_the_same(
     world: World, program: Program, tmp_path: Path, file: Callable[..., Path]
 ) -> None:
     program("opinions", file([("1", "灯", "2026-01-05 09:12", "一行\n两行", "已更换。", "2026-01-10")]))
-    day, answered = datetime(2026, 1, 5, 9, 12), datetime(2026, 1, 10)
+    day, answered = typed("2026-01-05 09:12"), typed("2026-01-10")
     path = book(tmp_path / "rows.xlsx", [HEAD, (1, "灯", day, "一行\r\n两行", "已更换。", answered)])
     assert program("opinions", path).counts == (1, 0, 1, 0)
 
@@ -109,7 +115,16 @@ def test_the_office_program_opens_the_template_and_what_it_saves_is_read(tmp_pat
     write_template(OPINIONS, tmp_path / "a.xlsx")
     (tmp_path / "out").mkdir()
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    command = [office, "--headless", profile, "--convert-to", "xlsx", "--outdir", tmp_path / "out", tmp_path / "a.xlsx"]
+    command = [
+        office,
+        "--headless",
+        profile,
+        "--convert-to",
+        "xlsx",
+        "--outdir",
+        str(tmp_path / "out"),
+        str(tmp_path / "a.xlsx"),
+    ]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
     with open_table(tmp_path / "out" / "a.xlsx") as table:
         assert set(find_head(OPINIONS, table).places) == {column.name for column in OPINIONS.columns}
@@ -172,7 +187,9 @@ def _broken_xml(path: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    "make", [_bomb, _far_cell, _echo, _entities, _external, _crowd, _liar, _cut, _broken_xml], ids=lambda make: make.__name__
+    "make",
+    [_bomb, _far_cell, _echo, _entities, _external, _crowd, _liar, _cut, _broken_xml],
+    ids=lambda make: make.__name__,
 )
 def test_a_hostile_file_is_refused_within_limits(make: Callable[[Path], Path], tmp_path: Path) -> None:
     path = make(tmp_path / "rows.xlsx")
@@ -191,7 +208,7 @@ def test_a_name_in_the_package_leads_nowhere(tmp_path: Path) -> None:
 def test_another_zip_called_xlsx_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "rows.xlsx", "w") as package:
         package.writestr("word/document.xml", "<w/>")
-    with pytest.raises(UnreadableFile, match="不是 .xlsx"), open_table(tmp_path / "rows.xlsx"):
+    with pytest.raises(UnreadableFile, match=r"不是 \.xlsx"), open_table(tmp_path / "rows.xlsx"):
         pass
 
 

@@ -9,7 +9,7 @@ from tests.importing.conftest import HEAD, ROWS, Program
 from tests.world import World
 from zoufang.opinions.models import Opinion
 from zoufang.site.importing.columns import Column, Holds, plain_head, read_day, read_flag, read_moment
-from zoufang.site.importing.kinds import OPINIONS
+from zoufang.site.importing.opinions import OPINIONS
 from zoufang.site.importing.run import find_head
 from zoufang.site.importing.tables import UnreadableFile, open_table
 
@@ -19,7 +19,6 @@ Write = Callable[..., Path]
 def cells(path: Path) -> list[list[str]]:
     with open_table(path) as table:
         return [line.cells for line in table.lines()]
-
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be"])
@@ -90,13 +89,13 @@ def test_two_columns_that_mean_the_same_are_not_guessed_between(world: World, pr
         (b"", "空的"),
         (b"\n\n  \n", "没有数据"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, ".xls"),
-        ("<html><body><table><tr><td>id</td></tr></table>".encode(), "网页"),
+        (b"<html><body><table><tr><td>id</td></tr></table>", "网页"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xff\x80\xff", "编码|缺少|没有成对"),
         (b"%PDF-1.7 no table", "缺少必需的列"),
         (b"PK\x03\x04 this is no zip", "损坏"),
         (b'id,received_at,text\n1,2026-01-05,"no end\n2,2026-01-06,x', "第 2 行的引号"),
         (b'id,received_at,text\n1,2026-01-05,aa\n2,2026-01-06,"b"c\n', "第 3 行的引号"),
-        (b"id,received_at,text\n1,2026-01-05,\"" + b"a" * 1_100_000 + b'"\n', "1 MB"),
+        (b'id,received_at,text\n1,2026-01-05,"' + b"a" * 1_100_000 + b'"\n', "1 MB"),
         (b"id,received_at,text" + b"," * 1200 + b"\n", "1000 列"),
         (("id,received_at,text\n1,2026-01-05,小区东门路灯坏了两周没有人修" + "灯").encode()[:-1], "UTF-8"),
     ],

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import cast
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
+from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg.sql import SQL, Identifier
 
 from zoufang.kernel.clock import LOCAL
@@ -18,7 +20,7 @@ NOW = datetime(2026, 7, 20, 10, 0, tzinfo=LOCAL)
 @contextmanager
 def loaded_city() -> Iterator[str]:
     """Have the city in a database for as long as the block lasts; yield the database's name."""
-    name = f"{connection.settings_dict['NAME']}_jiaozuo"
+    name = f"test_{connection.settings_dict['NAME'].removeprefix('test_')}_jiaozuo"
     with _created(name, template="template0"), standing_in(name):
         call_command("migrate", verbosity=0)
         load_jiaozuo(YEAR, now=NOW)
@@ -59,9 +61,9 @@ def _created(name: str, *, template: str) -> Iterator[None]:
 
 def _run(statement: str, *names: str) -> None:
     with connection._nodb_cursor() as cursor:
-        cursor.execute(SQL(statement).format(*map(Identifier, names)))  # type: ignore[arg-type]
+        cursor.execute(SQL(statement).format(*map(Identifier, names)))
 
 
 def _let_go() -> None:
-    connection.close()
-    connection.close_pool()
+    connections.close_all()
+    cast(DatabaseWrapper, connections["default"]).close_pool()

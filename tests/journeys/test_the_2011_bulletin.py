@@ -7,7 +7,6 @@ The rehearsal city is loaded once, by the services that people use; nothing here
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -232,7 +231,9 @@ def test_a_bulletin_that_does_not_add_up_is_not_issued(own_city: None, monkeypat
     assert not Bulletin.objects.exists()
     reader = Client()
     reader.force_login(office)
-    page = reader.get(reverse("bulletins:draft"), {"period_from": "2026-01-01", "period_to": "2026-05-31", "template": "formal"})
+    page = reader.get(
+        reverse("bulletins:draft"), {"period_from": "2026-01-01", "period_to": "2026-05-31", "template": "formal"}
+    )
     assert "全市之和 = 一百万" in page.content.decode()
 
 

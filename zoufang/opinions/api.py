@@ -1,31 +1,77 @@
 """The doors of opinions for programs: read them, register one, take any step."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from ninja import Body, Query, Router, Schema, Status
-from pydantic import Field
+from ninja import Query, Router, Schema, Status
+from pydantic import AwareDatetime, Field
 
 from zoufang.accounts.access import OfficerRequest
-from zoufang.kernel.refusal import Invalid
+from zoufang.kernel.refusal import Conflict
 from zoufang.opinions import selectors, services
 from zoufang.opinions.forms import STEP_FORMS, OpinionForm
 from zoufang.opinions.ledger import OPINION_LEDGER, OpinionFilter
 from zoufang.opinions.models import Opinion
+from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
-from zoufang.ui.api import cursor_page, invalid_body
+from zoufang.organization.models import Officer
+from zoufang.ui.api import Text, cursor_page, invalid_body
 
 router = Router(tags=["opinions"])
+
+
+class OpinionIn(Schema):
+    """
+    An opinion that was heard. With a `uid` of the caller's making it may be sent again, unchanged, until it is answered.
+    """
+
+    uid: UUID | None = None
+    kind: Text = Kind.OPINION.value
+    source: Text = Source.LETTER_CALL.value
+    source_no: Text | None = Field(None, description="Number at the source: it stands for one opinion only.")
+    topic: Text = Field(description='A second-level code such as "B2".')
+    content: Text
+    place: Text | None = None
+    object_category: Text | None = None
+    heard_by: Text | None = Field(None, description="Unit code; the sender's own unit if left out.")
+    heard_at: AwareDatetime
+    complained_unit: Text | None = None
+    complained_officer: Text | None = Field(None, description="Account.")
+    mask: bool = Field(False, description="Mask numbers of persons in the texts instead of refusing them.")
+
+
+class StepIn(Schema):
+    """
+    What a step needs: refer {to, note}, sign, return {reason, note}, measure {measure, responsible, planned_on},
+    rectify {result}, verify {note}, reject {note}, reply {text}, approve {note}, send-back {note},
+    feedback {told_by, note}, call-back {reached, solved, satisfaction, note}, close {note}, reopen {note}.
+    """
+
+    version: int | None = Field(None, description="Take the step only if the opinion still is of this version.")
+    to: Text | None = Field(None, description="Unit code.")
+    note: Text | None = None
+    reason: Text | None = None
+    measure: Text | None = None
+    responsible: Text | None = Field(None, description="Account.")
+    planned_on: date | None = None
+    result: Text | None = None
+    text: Text | None = None
+    told_by: Text | None = None
+    reached: bool | None = None
+    solved: bool | None = None
+    satisfaction: int | None = None
+    mask: bool = Field(False, description="Mask numbers of persons in the texts instead of refusing them.")
 
 
 class OpinionOut(Schema):
@@ -154,15 +200,25 @@ def list_opinions(request: OfficerRequest, asked: Query[OpinionsAsked]) -> HttpR
     return {"results": results, "next": following}
 
 
-@router.post("", response={201: OpinionOut}, summary="Register an opinion")
-def register(request: OfficerRequest, body: Body[dict[str, Any]]) -> HttpResponse | Status[Opinion]:
-    """The fields of the form: kind, source, topic, content, heard_by (unit code), heard_at, and the optional ones."""
+@router.post("", response={200: OpinionOut, 201: OpinionOut}, summary="Register an opinion")
+def register(request: OfficerRequest, body: OpinionIn) -> HttpResponse | Status[Opinion]:
+    """201 if it is new, 200 if the same came before under this `uid`, 409 if something else did."""
     access.require(request.user, Do.REGISTER_OPINION)
-    form = OpinionForm(typed({"kind": "OPINION", "source": "SRC16", **body}), viewer=request.user)
+    said = _posted(body, heard_by=body.heard_by or request.user.unit.code)
+    if (known := _sent_before(request.user, body.uid, said)) is not None:
+        return Status(200, known)
+    form = OpinionForm(said, viewer=request.user)
     if not form.is_valid():
         return invalid_body(errors_of(form))
-    opinion = services.register_opinion(**form.cleaned_data, by=request.user, now=timezone.now())
-    return Status(201, opinion)
+    try:
+        with transaction.atomic():
+            opinion = services.register_opinion(**form.cleaned_data, uid=body.uid, by=request.user, now=timezone.now())
+    except IntegrityError:
+        # The same one came twice at once. The other one has been committed by the time we are told.
+        if (known := _sent_before(request.user, body.uid, said)) is None:
+            raise Conflict from None
+        return Status(200, known)
+    return Status(201, _listed(Opinion.objects.filter(pk=opinion.pk)).get())
 
 
 @router.get("/{no}", response=OpinionWhole, summary="One opinion")
@@ -172,49 +228,82 @@ def opinion(request: OfficerRequest, no: str) -> OpinionRead:
 
 
 @router.post("/{no}/{step}", response=OpinionWhole, summary="Take a step")
-def take_step(
-    request: OfficerRequest, no: str, step: str, body: Body[dict[str, Any] | None] = None
-) -> HttpResponse | OpinionRead:
+def take_step(request: OfficerRequest, no: str, step: str, body: StepIn | None = None) -> HttpResponse | OpinionRead:
     """
-    Take a step of the workflow: refer {to, note}, sign, return {reason, note}, measure {measure, responsible,
-    planned_on}, rectify {result}, verify {note}, reject {note}, reply {text}, approve {note}, send-back {note},
-    feedback {told_by, note}, call-back {reached, solved, satisfaction, note}, close {note}, reopen {note}.
-    With `version` the step is taken only if the opinion still is as the caller saw it. A stale or closed step: 409.
+    Take a step of the workflow; what each needs is told by the body. A stale or closed step is answered with 409.
     """
     found = _opinion(request, no)
-    try:
-        taken = Step(step)
-    except ValueError:
-        raise Http404 from None
-    if taken not in STEP_FORMS:
-        raise Http404
+    taken = _step(step)
     services.require_step(found, taken, by=request.user)
-    said = body or {}
-    services.require_version(found, str(said.get("version", "")))
-    form = STEP_FORMS[taken](typed(said), opinion=found, viewer=request.user)
+    said = body or StepIn.model_validate({})
+    services.require_version(found, "" if said.version is None else str(said.version))
+    form = STEP_FORMS[taken](_posted(said), opinion=found, viewer=request.user)
     if not form.is_valid():
         return invalid_body(errors_of(form))
     services.STEPS[taken](found, **form.cleaned_data, by=request.user, now=timezone.now())
-    return _whole(found, request)
+    # Read back: what is answered now is what the next reader is told, to the letter.
+    return _whole(_listed(Opinion.objects.filter(pk=found.pk)).get(), request)
 
 
 def errors_of(form: Form) -> dict[str, list[str]]:
     return {name: [str(message) for message in messages] for name, messages in form.errors.items()}
 
 
-def typed(body: Mapping[str, Any]) -> dict[str, Any]:
-    """Return JSON values as a form would send them: flags as words, null left out."""
-    said = {name: str(value).lower() if isinstance(value, bool) else value for name, value in body.items()}
-    try:
-        json.dumps(said, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        raise Invalid(_("内容含有无法保存的字符。")) from None
-    return {name: value for name, value in said.items() if isinstance(value, str | int | float)}
+def _step(word: str) -> Step:
+    """:raises Http404: if it is no step that an officer takes."""
+    if word not in {step.value for step in STEP_FORMS}:
+        raise Http404
+    return Step(word)
+
+
+def _posted(body: OpinionIn | StepIn, **given: str) -> dict[str, Any]:
+    """Return what the body says as a page would post it: flags as words, what is left out left out."""
+    said: dict[str, Any] = body.model_dump(mode="json", exclude_none=True, exclude={"mask", "uid", "version"}) | given
+    # A page posts the same words when its reader takes the masked text that is offered.
+    masks = {f"{name}_mask": "1" for name in said} if body.mask else {}
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in said.items()} | masks
+
+
+def _sent_before(sender: Officer, uid: UUID | None, said: Mapping[str, Any]) -> Opinion | None:
+    """
+    Return the opinion that the sender sent under this `uid`.
+
+    :raises Conflict: if it says something else.
+    :raises Http404: if it is somebody else's, or not the sender's to see any more.
+    """
+    known = None if uid is None else _listed(Opinion.objects.filter(uid=uid)).first()
+    if known is None:
+        return None
+    if known.recorded_by_id != sender.pk or not selectors.opinions_seen_by(sender).filter(pk=known.pk).exists():
+        raise Http404
+    form = OpinionForm(said, viewer=sender)
+    facts = {name: form[name].value() for name in form.fields}
+    text = {name: str(facts[name] or "").strip() for name in facts}
+    same = (
+        all(getattr(known, name) == text[name] for name in ("kind", "source", "source_no", "object_category"))
+        and (known.content, known.place) == (text["content"], text["place"])
+        and (known.topic.code, known.heard_by.code) == (text["topic"], text["heard_by"])
+        and known.heard_at == datetime.fromisoformat(str(said["heard_at"]))
+        and text["complained_officer"] == (known.complained_officer.username if known.complained_officer else "")
+        # Who complains about an officer complains about the officer's unit too, said or not.
+        and (text["complained_unit"] or _unit_of(known.complained_officer) or "")
+        == (known.complained_unit.code if known.complained_unit else "")
+    )
+    if not same:
+        raise Conflict
+    return known
+
+
+def _unit_of(officer: Officer | None) -> str | None:
+    return officer.unit.code if officer else None
+
+
+def _listed(rows: QuerySet[Opinion]) -> QuerySet[Opinion]:
+    return rows.select_related("topic", "heard_by", "responsible_unit", "responsible")
 
 
 def _opinion(request: OfficerRequest, no: str) -> Opinion:
-    seen = selectors.opinions_seen_by(request.user)
-    return get_object_or_404(seen.select_related("topic", "heard_by", "responsible_unit", "responsible"), no=no)
+    return get_object_or_404(_listed(selectors.opinions_seen_by(request.user)), no=no)
 
 
 def _whole(found: Opinion, request: OfficerRequest) -> OpinionRead:

@@ -190,8 +190,20 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
 
 def _step_page(request: OfficerRequest, opinion: Opinion, step: Step, form: StepForm) -> HttpResponse:
     offer = next((offer for offer in services.offers(opinion, request.user) if offer.step is step), None)
-    context = _told(request, opinion) | {"step": step, "form": form, "offer": offer}
+    context = _told(request, opinion) | _judged(opinion, step) | {"step": step, "form": form, "offer": offer}
     return render(request, "opinions/step.html", context, status=422 if form.is_bound else 200)
+
+
+def _judged(opinion: Opinion, step: Step) -> dict[str, Any]:
+    """Return what the step is about, to be read beside its form: the work that is verified, the reply that goes out."""
+    referral = selectors.current_referral(opinion)
+    if referral is None:
+        return {}
+    if step in (Step.VERIFY, Step.REJECT):
+        return {"judged_work": referral.rectification}
+    if step in (Step.APPROVE, Step.SEND_BACK, Step.FEED_BACK):
+        return {"judged_reply": referral.replies.filter(sent_back_at=None).last()}
+    return {}
 
 
 def _main_step(opinion: Opinion) -> Step | None:

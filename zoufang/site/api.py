@@ -3,6 +3,8 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
@@ -58,6 +60,12 @@ def _invalid(_request: HttpRequest, error: Any) -> HttpResponse:
     return invalid_body(errors)
 
 
+@api.exception_handler(RequestDataTooBig)
+def _too_big(_request: HttpRequest, _error: Any) -> HttpResponse:
+    most = {"most": settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024}
+    return problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _("请求的内容超过 %(most)d MB。") % most)
+
+
 @api.exception_handler(HttpError)
 def _http_error(_request: HttpRequest, error: Any) -> HttpResponse:
     return problem(error.status_code, _("请求的内容不是有效的 JSON。") if error.status_code == 400 else str(error))
@@ -77,4 +85,6 @@ def _in_words(error: dict[str, Any]) -> str:
         return _("须为数字。")
     if kind.startswith("string"):
         return _("须为文字。")
+    if kind.startswith("bool"):
+        return _("须为 true 或 false。")
     return _("格式不正确。")

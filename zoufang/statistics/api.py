@@ -19,7 +19,7 @@ router = Router(tags=["statistics"])
 class StatsAsked(Schema):
     """Words as they come: a wrong one is answered with 422 and the reason, not with a type error."""
 
-    metric: str = Field("", description="A code of the catalogue, such as opinions.heard.")
+    metric: str = Field(..., description="A code of the catalogue, such as opinions.heard.")
     unit: str = Field("", description="Unit code, counted with its subtree; the whole bureau if left out.")
     from_: Annotated[str, Field(alias="from", description="First local day; the first of the year if left out.")] = ""
     to: str = Field("", description="Last local day, included; today if left out.")

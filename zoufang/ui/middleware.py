@@ -24,6 +24,9 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\x00" in request.path_info:
+            # No address of ours has one, and no text in the database can: there is nothing to look for.
+            return refused(request, 404, _("没有找到这项内容。"))
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
