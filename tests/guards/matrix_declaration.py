@@ -242,11 +242,11 @@ def _steps(stage: Stage) -> list[Subject]:
         args = {"no": opinion.no, "step": step.value}
         found.append(Subject(step.value, args, SEES["deep"], frozenset(may), filled))
     for name, opinion in stage.opinions.items():
-        may = frozenset(_REFER.get(name, {OFFICE} | (_REFER["deep"] & OPINIONS_SEEN[name])))
+        referring = frozenset(_REFER.get(name, {OFFICE} | (_REFER["deep"] & OPINIONS_SEEN[name])))
         # The station may not answer for a complaint about itself; the office sends that one elsewhere.
         to = stage.units["sibling"].code
         args = {"no": opinion.no, "step": "refer"}
-        found.append(Subject(f"refer {name}", args, OPINIONS_SEEN[name], may, {"to": to}))
+        found.append(Subject(f"refer {name}", args, OPINIONS_SEEN[name], referring, {"to": to}))
     deep = stage.opinions["deep"].no
     found += [
         Subject(f"no such step {word}", {"no": deep, "step": word}, NOBODY)
@@ -457,7 +457,7 @@ def _open_unit(stage: Stage) -> list[Subject]:
 def _tokens(stage: Stage) -> list[Subject]:
     found = []
     for viewer in (CLERK, OFFICE):
-        pk = stage.people[viewer].tokens.latest("pk").pk  # type: ignore[attr-defined]
+        pk = stage.people[viewer].tokens.latest("pk").pk
         found.append(Subject(f"of {viewer}", {"pk": pk}, frozenset({viewer})))
     return found
 

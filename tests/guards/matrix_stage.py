@@ -282,7 +282,7 @@ def _casework(stage: Stage) -> None:
     world, office = stage.world, stage.people[OFFICE]
     for place, unit in stage.units.items():
         mark = f"信访暗号{place}牌"
-        facts = {"unit": unit, "by": office}
+        facts: dict[str, Any] = {"unit": unit, "by": office}
         stage.petitions[place], _new = casework.record_petition(
             level="PROVINCE", subject=mark, assigned_at=world.now - timedelta(days=1), now=world.later(), **facts
         )
@@ -293,7 +293,7 @@ def _casework(stage: Stage) -> None:
     # The officer answers for one case of each kind of the station, whose others are not the officer's to see.
     mark = "信访暗号mine牌"
     facts = {"unit": world.station, "by": office}
-    when = {"assigned_at": world.now - timedelta(days=1), "now": world.later()}
+    when: dict[str, Any] = {"assigned_at": world.now - timedelta(days=1), "now": world.later()}
     case, _new = casework.record_petition(level="PROVINCE", subject=mark, **when, **facts)
     casework.assign_responsible(case, responsible=world.officer, by=office, now=world.later())
     dispute, _new = casework.record_dispute(

@@ -398,7 +398,7 @@ def _program_bodies(stage: Stage, subject: Subject, viewer: str, name: str) -> I
         yield said.encode(), "application/json"
         yield json.dumps({key: value for key, value in right.items() if key != field}).encode(), "application/json"
     if "uid" in right:
-        rows = (
+        rows: tuple[Any, ...] = (
             [],
             [{}],
             [None],
