@@ -41,7 +41,7 @@ ifneq ($(shell cat .venv/.made-in 2>/dev/null),$(CURDIR))
 endif
 endif
 
-.PHONY: help demo run install install-dev assets messages static prepare test test-embedded test-system test-packages \
+.PHONY: help demo run sweep install install-dev assets messages static prepare test test-embedded test-system test-packages \
 	check format translations lock bench faults clean moved
 moved:
 
@@ -147,14 +147,22 @@ test-packages:
 
 test: test-embedded test-system
 
+# Every door for everybody, wrong input everywhere, the whole city and the whole job in a browser: minutes each.
+SWEEPS := tests/guards/test_permission_matrix.py tests/guards/test_wrong_input.py tests/guards/test_twin_world.py \
+	tests/guards/test_get_changes_nothing.py tests/journeys tests/browser
+SHORT := $(addprefix --ignore=,$(SWEEPS))
+
+sweep: install-dev assets messages test-packages
+	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) --dist loadfile $(SWEEPS)
+
 # The whole suite, on the database that the program brings along.
 test-embedded: install-dev assets messages test-packages
-	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) --dist loadfile
+	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) --dist loadfile $(SHORT)
 
 # The same but for the browser, on a throw-away cluster of Debian's PostgreSQL.
 test-system: install-dev assets messages test-packages
 	@env -u DATABASE_URL .venv/bin/python tests/on_system_postgresql.py \
-		$(PYTEST) -n $(WORKERS) --dist loadfile -m "not browser and not office"
+		$(PYTEST) -n $(WORKERS) --dist loadfile $(SHORT) -m "not browser and not office"
 
 # Each check is a target of its own; all of them are made, so that one run shows everything that is wrong.
 CHECKS := check-code check-format check-types check-pages check-contracts check-migrations check-catalogue check-deploy

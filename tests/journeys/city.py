@@ -1,10 +1,15 @@
 """The rehearsal city, loaded once into a database of its own; tests that write get a copy, and leave no trace."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import cast
+from urllib.parse import quote
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
@@ -23,8 +28,26 @@ def loaded_city() -> Iterator[str]:
     name = f"test_{connection.settings_dict['NAME'].removeprefix('test_')}_jiaozuo"
     with _created(name, template="template0"), standing_in(name):
         call_command("migrate", verbosity=0)
-        load_jiaozuo(YEAR, now=NOW)
+        _load(name)
         yield name
+
+
+def load() -> None:
+    load_jiaozuo(YEAR, now=NOW)
+
+
+def _load(name: str) -> None:
+    """Load in a process of its own, as an operator would: what the tests hold open is none of its business."""
+    facts = connection.settings_dict
+    host, user, password = (quote(str(facts[key] or ""), safe="") for key in ("HOST", "USER", "PASSWORD"))
+    port = f":{facts['PORT']}" if facts["PORT"] else ""
+    command = "import django; django.setup(); from tests.journeys import city; city.load()"
+    subprocess.run(
+        [sys.executable, "-c", command],
+        check=True,
+        cwd=settings.ROOT,
+        env=os.environ | {"DATABASE_URL": f"postgres://{user}:{password}@{host}{port}/{name}"},
+    )
 
 
 @contextmanager

@@ -210,6 +210,12 @@ class FeedbackForm(StepForm):
     told_by = forms.ChoiceField(label=_("反馈方式"), choices=Reply.ToldBy.choices)
     note = FreeTextField(label=_("反馈情况"), max_length=500, required=False, rows=2)
 
+    def prepare(self) -> None:
+        # Who holds no code never sees the page: to say so would count as told somebody who was not.
+        field = self.fields["told_by"]
+        if isinstance(field, forms.ChoiceField) and not self.opinion.askers.exists():
+            field.choices = [choice for choice in Reply.ToldBy.choices if choice[0] != Reply.ToldBy.PAGE]
+
 
 class CallBackForm(StepForm):
     reached = forms.TypedChoiceField(
@@ -243,7 +249,9 @@ class CallBackForm(StepForm):
 class FilesForm(forms.Form):
     """More files for the record."""
 
-    added = ManyFilesField(label=_("添加附件"), help_text=_("图片、PDF、Word 或 Excel，每个不超过 10 MB。"))
+    added = ManyFilesField(
+        label=_("添加附件"), required=False, help_text=_("图片、PDF、Word 或 Excel，每个不超过 10 MB。")
+    )
 
 
 class RevealForm(forms.Form):

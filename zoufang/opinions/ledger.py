@@ -17,6 +17,7 @@ from zoufang.ui.columns import label_of
 from zoufang.ui.forms import PeriodField
 from zoufang.ui.ledger import Ledger
 from zoufang.ui.listing import Column, FilterForm
+from zoufang.ui.when import due_day
 
 TONES = {
     Status.REGISTERED: "waiting",
@@ -96,7 +97,7 @@ OPINION_LEDGER = Ledger(
         Column("heard_by", _("收集单位"), lambda o: o.heard_by.label),
         Column("responsible_unit", _("责任单位"), lambda o: o.responsible_unit and o.responsible_unit.label),
         Column("responsible", _("责任人"), lambda o: o.responsible and o.responsible.name),
-        Column("due_at", _("办理期限"), lambda o: o.due_at),
+        Column("due_at", _("办理期限"), lambda o: due_day(o.due_at)),
         Column("status", _("状态"), label_of("status", Status), badge=lambda o: TONES[Status(o.status)]),
     ),
 )
@@ -139,7 +140,7 @@ REFERRAL_LEDGER = Ledger(
         Column("referred_at", _("转办时间"), lambda r: r.referred_at),
         Column("signed_at", _("签收时间"), lambda r: r.signed_at),
         Column("return_reason", _("退回理由"), label_of("return_reason", Referral.ReturnReason)),
-        Column("due_at", _("办理期限"), lambda r: r.due_at),
+        Column("due_at", _("办理期限"), lambda r: due_day(r.due_at)),
         Column("finished_at", _("办理完成时间"), lambda r: r.finished_at),
         Column("closed_at", _("办结时间"), lambda r: r.closed_at),
     ),

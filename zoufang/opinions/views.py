@@ -124,7 +124,7 @@ def contact(request: OfficerRequest, no: str) -> HttpResponse:
 def add_files(request: OfficerRequest, no: str) -> HttpResponse:
     opinion = _opinion(request, no)
     form = FilesForm(request.POST, request.FILES)
-    if form.is_valid():
+    if form.is_valid() and form.cleaned_data["added"]:
         services.attach_all(opinion, files=form.cleaned_data["added"], by=request.user, now=timezone.now())
         messages.success(request, _("附件已保存。"))
     else:

@@ -55,6 +55,8 @@ class FilterForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.required = False
+            if isinstance(field, forms.ModelChoiceField):
+                field.empty_label = "—"
 
     def full_clean(self) -> None:
         super().full_clean()
