@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpResponse
@@ -211,8 +211,7 @@ def register(request: OfficerRequest, body: OpinionIn) -> HttpResponse | Status[
     if not form.is_valid():
         return invalid_body(errors_of(form))
     try:
-        with transaction.atomic():
-            opinion = services.register_opinion(**form.cleaned_data, uid=body.uid, by=request.user, now=timezone.now())
+        opinion = services.register_opinion(**form.cleaned_data, uid=body.uid, by=request.user, now=timezone.now())
     except IntegrityError:
         # The same one came twice at once. The other one has been committed by the time we are told.
         if (known := _sent_before(request.user, body.uid, said)) is None:
