@@ -90,26 +90,7 @@ class Player:
 
     def _refer(self, scene: Scene) -> None:
         clerk = self.people.of(scene.opinion.heard_by).clerk
-        if self.dice.random() < 0.07:
-            self._go_astray(scene, clerk)
         services.refer_opinion(scene.opinion, to=scene.unit, by=clerk, now=scene.now)
-
-    def _go_astray(self, scene: Scene, clerk: Officer) -> None:
-        """Refer it to a unit whose business it is not; that unit returns it within minutes."""
-        others = [staff for staff in self.people if staff.unit.peer_group and staff.unit != scene.unit]
-        wrong = self.dice.choice(others)
-        early = scene.now - timedelta(minutes=4)
-        if early <= scene.opinion.recorded_at:
-            return
-        services.refer_opinion(scene.opinion, to=wrong.unit, by=clerk, now=early)
-        reason = self.dice.choice(["NOT_OURS", "OTHER_PLACE"])
-        services.return_referral(
-            scene.opinion,
-            reason=reason,
-            note=f"应由{scene.unit.name}办理。",
-            by=wrong.clerk,
-            now=early + timedelta(minutes=3),
-        )
 
     def _sign(self, scene: Scene) -> None:
         services.sign_referral(scene.opinion, by=scene.staff.clerk, now=scene.now)
