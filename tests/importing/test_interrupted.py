@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -38,7 +39,8 @@ def test_what_a_killed_import_left_undone_the_next_one_does(file: Write) -> None
     assert world.visit_office.pk
     path = file(rows(150))
     facts = connection.settings_dict
-    url = f"postgres://{facts['USER']}:{facts['PASSWORD']}@{facts['HOST']}:{facts['PORT']}/{facts['NAME']}"
+    host = quote(str(facts["HOST"]), safe="")  # the directory of a socket, where the cluster is the embedded one
+    url = f"postgres://{facts['USER']}:{facts['PASSWORD']}@{host}:{facts['PORT']}/{facts['NAME']}"
     program = "from zoufang.site.cli import main; main()"
     for _attempt in range(3):
         before = Opinion.objects.count()
@@ -49,7 +51,8 @@ def test_what_a_killed_import_left_undone_the_next_one_does(file: Write) -> None
             stderr=subprocess.DEVNULL,
         ) as running:
             deadline = time.monotonic() + 60
-            while Opinion.objects.count() < before + random.randint(1, 20) and time.monotonic() < deadline:
+            enough = before + random.randint(1, 20)
+            while Opinion.objects.count() < enough and time.monotonic() < deadline:
                 time.sleep(0.02)
             running.send_signal(signal.SIGKILL)
     done = Opinion.objects.count()
