@@ -199,7 +199,7 @@ def _contacts(stage: Stage) -> list[Subject]:
 
 def _added_files(stage: Stage) -> list[Subject]:
     def send(_stage: Stage, _viewer: str) -> dict[str, Any]:
-        return {"files": SimpleUploadedFile("现场.pdf", b"%PDF-1.4 more")}
+        return {"added": SimpleUploadedFile("现场.pdf", b"%PDF-1.4 more")}
 
     return [replace(one, may=frozenset(_FILES[one.label]), send=send) for one in _opinions(stage)]
 

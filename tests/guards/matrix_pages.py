@@ -44,7 +44,7 @@ class _Forms(HTMLParser):
             form.files.append(name)
         elif name not in form.fields and name != "csrfmiddlewaretoken":
             form.fields.append(name)
-        if tag == "input" and kind in _TYPED:
+        if tag == "input" and kind in _TYPED and "readonly" not in given:
             form.typed[name] = given.get("value", "")
         elif tag == "textarea":
             self._area = name

@@ -5,9 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from string import Formatter
-from urllib.parse import urlencode
-
-from django.urls import reverse
 
 from zoufang.bulletins import rules
 from zoufang.bulletins.document import Block, Document, Heading, Paragraph, Run, Template, full_date, numbered
@@ -20,6 +17,7 @@ from zoufang.metrics.engine import Count, snapshot, tabulate
 from zoufang.organization import selectors as organization
 from zoufang.organization.models import Unit
 from zoufang.statistics.catalogue import CATALOGUE
+from zoufang.statistics.questions import Question
 
 
 @dataclass(frozen=True)
@@ -40,14 +38,8 @@ class Figure:
     @property
     def href(self) -> str:
         """The page with the rows behind it."""
-        if not CATALOGUE.get(self.metric).has_rows:
-            return reverse("statistics:figures")
-        asked = {"unit": self.unit.code, "to": self.period.last.isoformat()}
-        if self.period.first is not None:
-            asked["from"] = self.period.first.isoformat()
-        if self.part is not None:
-            asked[self.part[0]] = self.part[1]
-        return f"{reverse('statistics:rows', args=[self.metric])}?{urlencode(asked)}"
+        part = dict([self.part]) if self.part else {}
+        return Question(self.unit, self.period).rows_url(CATALOGUE.get(self.metric), **part)
 
     def as_record(self) -> dict[str, object]:
         first = self.period.first

@@ -18,6 +18,7 @@ from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit
 from zoufang.organization.selectors import unit_choices
 from zoufang.privacy.forms import FreeTextField
+from zoufang.ui.characters import is_plain
 from zoufang.ui.forms import DayField, LocalDateTimeField
 
 NOT_A_PERSON = _("写事项本身，不写姓名、证件号和电话。")
@@ -32,6 +33,18 @@ class OfficerField(forms.ModelChoiceField[Officer]):
 
     def label_from_instance(self, obj: Any) -> str:
         return gettext("%(name)s（%(note)s）") % {"name": obj.name, "note": obj.unit.label}
+
+
+class CaseNumberField(forms.CharField):
+    """The number on the paper that a case came with: it is printed and looked up, so each character can be seen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if not is_plain(value):
+            raise forms.ValidationError(gettext("编号中有看不见或不能打印的字符，请删去后再提交。"))
 
 
 class DeadlineField(DayField):
@@ -85,9 +98,7 @@ class _Recording(forms.Form):
 class PetitionForm(_Recording):
     """What is said when a petition is assigned to a unit."""
 
-    no = forms.CharField(
-        label=_("信访编号"), max_length=40, required=False, help_text=_("交办单上的编号；没有可留空，自动编号。")
-    )
+    no = CaseNumberField(label=_("信访编号"), required=False, help_text=_("交办单上的编号；没有可留空，自动编号。"))
     level = forms.ChoiceField(label=_("交办层级"), choices=Level.choices, initial=Level.PROVINCE)
     is_backlog = forms.BooleanField(label=_("信访积案"), required=False)
     batch = FreeTextField(label=_("交办批次"), max_length=40, required=False, rows=1)
@@ -142,9 +153,7 @@ class PetitionImportForm(PetitionForm):
 class DisputeForm(_Recording):
     """What is said when screening finds a dispute."""
 
-    no = forms.CharField(
-        label=_("纠纷编号"), max_length=40, required=False, help_text=_("台账上的编号；没有可留空，自动编号。")
-    )
+    no = CaseNumberField(label=_("纠纷编号"), required=False, help_text=_("台账上的编号；没有可留空，自动编号。"))
     category = forms.ChoiceField(label=_("纠纷类别"), choices=DisputeCategory.choices)
     screening_round = FreeTextField(label=_("排查轮次"), max_length=40, required=False, rows=1)
     found_at = LocalDateTimeField(label=_("发现时间"))

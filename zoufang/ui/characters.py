@@ -7,6 +7,11 @@ _UNSEEN = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
+def is_plain(text: str) -> bool:
+    """Can every character of `text` be seen and printed? A number that people copy from paper is so."""
+    return not (_UNSEEN.search(text) or _CONTROL.search(text))
+
+
 def visible(text: str) -> str:
     """Return `text` with each invisible or direction-changing character spelled out, as in ``[U+202E]``."""
     if text.isascii():

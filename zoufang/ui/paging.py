@@ -194,7 +194,7 @@ def _token_values(rows: QuerySet[Any], keys: Sequence[Key], token: str) -> list[
         if not isinstance(values, list) or len(values) != len(keys) or "\0" in str(values):
             return None
         return [_cleaned(_field(rows.model, key.path), value) for key, value in zip(keys, values, strict=True)]
-    except (ValueError, ValidationError, RecursionError):
+    except (ValueError, TypeError, OverflowError, ValidationError, RecursionError):
         return None
 
 

@@ -215,7 +215,8 @@ class VisitForm(forms.Form):
 
     def _chosen_unit(self) -> Unit | None:
         units = access.units_in_reach(self.by, Do.RECORD_VISIT)
-        return units.filter(code=str(self["unit"].value() or "")).first()
+        code = str(self["unit"].value() or "")
+        return units.filter(code=code).first() if code.isdecimal() else None
 
     def _chosen_officers(self) -> list[str]:
         return [str(one) for one in self["officers"].value() or []]

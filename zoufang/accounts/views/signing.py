@@ -28,7 +28,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     next_page = _next_page(request)
     if request.user.is_authenticated:
         return redirect(next_page)
-    form = SignInForm(request.POST or None)
+    form = SignInForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         officer = authenticate(request, **form.cleaned_data)
         if isinstance(officer, Officer):
@@ -96,7 +96,8 @@ def _keep_language(response: HttpResponse, wanted: str) -> None:
 
 def _next_page(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(
+    # Only a path from the root: any other word would be looked up as the name of a page.
+    safe = wanted.startswith("/") and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if safe else settings.LOGIN_REDIRECT_URL

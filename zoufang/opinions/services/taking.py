@@ -68,7 +68,7 @@ def require_version(opinion: Opinion, seen: str) -> None:
 
     :raises StaleState: if the opinion has moved since.
     """
-    if seen.isdigit() and int(seen) != opinion.version:
+    if seen.isdecimal() and int(seen) != opinion.version:
         raise StaleState
 
 
