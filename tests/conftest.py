@@ -47,7 +47,16 @@ def _attachments_stay_apart(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """At the end send away who still holds a connection, such as a browser's last request: the database goes."""
+    """
+    Let the database keep the numbers, as every real one does.
+
+    At the end send away who still holds a connection, such as a browser's last request: the database goes.
+    """
+    from zoufang.metrics.services import install_cells
+    from zoufang.statistics.catalogue import CATALOGUE
+
+    with django_db_blocker.unblock():
+        install_cells(CATALOGUE)
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(

@@ -16,7 +16,9 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg.sql import SQL, Identifier
 
 from zoufang.kernel.clock import LOCAL
+from zoufang.metrics.services import install_cells
 from zoufang.rehearsal.city import load_jiaozuo
+from zoufang.statistics.catalogue import CATALOGUE
 
 YEAR = 2026
 NOW = datetime(2026, 7, 20, 10, 0, tzinfo=LOCAL)
@@ -28,6 +30,7 @@ def loaded_city() -> Iterator[str]:
     name = f"test_{connection.settings_dict['NAME'].removeprefix('test_')}_jiaozuo"
     with _created(name, template="template0"), standing_in(name):
         call_command("migrate", verbosity=0)
+        install_cells(CATALOGUE)
         _load(name)
         yield name
 

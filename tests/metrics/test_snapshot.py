@@ -1,6 +1,6 @@
 """All numbers of one table, or of one snapshot, are of the same instant; and where they come from can be replaced."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -57,7 +57,7 @@ def test_a_rate_never_passes_100_because_rows_came_between_its_two_queries() -> 
     class Interrupted(BaseRows):
         """Somebody hears and closes an opinion after each query."""
 
-        def counts(self, metric: Count, frame: Frame) -> dict[Cell, Number]:
+        def counts(self, metric: Count, frame: Frame) -> Mapping[Cell, Number]:
             found = super().counts(metric, frame)
             elsewhere(self.interrupt)
             return found
@@ -100,7 +100,7 @@ def test_another_source_can_stand_in_for_the_base_rows() -> None:
 
         typical = staticmethod(BASE_ROWS.typical)
 
-        def counts(self, metric: Count, frame: Frame) -> dict[Cell, Number]:
+        def counts(self, metric: Count, frame: Frame) -> Mapping[Cell, Number]:
             return {cell: 2 * number for cell, number in BASE_ROWS.counts(metric, frame).items()}
 
     bureau.opinion(local(2026, 3, 2))

@@ -1,7 +1,7 @@
 """Where numbers come from. A source answers for whole frames, so another one can replace it without any caller knowing."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
 from string import Template
@@ -36,16 +36,8 @@ class Source(Protocol):
 class BaseRows:
     """The recount: reads the base rows, one grouped query a metric."""
 
-    def counts(self, metric: Count, frame: Frame) -> dict[Cell, Number]:
-        if metric.distinct:
-            values: defaultdict[Cell, set[Any]] = defaultdict(set)
-            for cell, _, value in _placed(metric, frame):
-                values[cell].add(value)
-            return {cell: len(different) for cell, different in values.items()}
-        sums: defaultdict[Cell, Number] = defaultdict(int)
-        for cell, number, _ in _placed(metric, frame):
-            sums[cell] += number
-        return sums
+    def counts(self, metric: Count, frame: Frame) -> Mapping[Cell, Number]:
+        return carried_up(_grouped(metric, frame), metric, frame)
 
     def typical(self, metric: Typical, frame: Frame) -> dict[Cell, tuple[Decimal, int]]:
         sql, params, spans = _typical_query(metric, frame)
@@ -57,10 +49,26 @@ class BaseRows:
         return cells
 
 
-def _placed(metric: Count, frame: Frame) -> Iterator[tuple[Cell, Number, Any]]:
+Grouped = Iterable[tuple[Any, ...]]  # (owner, category, distinct value, number of each span of the frame)
+
+
+def carried_up(grouped: Grouped, metric: Count, frame: Frame) -> Mapping[Cell, Number]:
+    """Return the cells of a frame: what is grouped by owner belongs to every unit above it too."""
+    if metric.distinct:
+        values: defaultdict[Cell, set[Any]] = defaultdict(set)
+        for cell, _, value in _placed(grouped, frame):
+            values[cell].add(value)
+        return {cell: len(different) for cell, different in values.items()}
+    sums: defaultdict[Cell, Number] = defaultdict(int)
+    for cell, number, _ in _placed(grouped, frame):
+        sums[cell] += number
+    return sums
+
+
+def _placed(grouped: Grouped, frame: Frame) -> Iterator[tuple[Cell, Number, Any]]:
     """Yield each grouped number once for every cell that it belongs to, with the different value it counts, if any."""
     by_category = frame.category is not None
-    for owner, category, value, *numbers in _grouped(metric, frame):
+    for owner, category, value, *numbers in grouped:
         for span, number in zip(frame.spans, numbers, strict=True):
             if not number:
                 continue

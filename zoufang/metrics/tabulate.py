@@ -7,10 +7,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from django.db import connection, transaction
 
 from zoufang.kernel.period import Period
+from zoufang.metrics.cells import Cells
 from zoufang.metrics.declarations import Count, Metric, Number, Ratio, Reported, Typical
 from zoufang.metrics.frame import Frame
 from zoufang.metrics.months import months_of
-from zoufang.metrics.sources import BASE_ROWS, Cell, Source
+from zoufang.metrics.sources import Cell, Source
 from zoufang.metrics.table import Table
 from zoufang.organization.models import Unit
 
@@ -23,14 +24,15 @@ def tabulate(
     period: Period,
     by: str | None = None,
     *,
-    source: Source = BASE_ROWS,
+    source: Source | None = None,
 ) -> Table:
     """
     Return the values of `metrics` for the subtree of each of `units` over `period`.
 
     `by` slices them: `"unit"` into the children of each unit and the unit itself, `"month"` into local months, or
     the name of a category that all metrics declare. Costs one query a Count, Median or Mean, however many units
-    and slices, and one to read the unit tree. Outside a transaction all of them see the same instant.
+    and slices, and two for the unit tree and the cells that are kept. Outside a transaction all of them see the same
+    instant. `source` is where they are read: from the cells where a number is kept in cells, unless said otherwise.
 
     :raises Invalid: if a metric does not know the category, or `by="month"` meets a period without a first day.
     """
@@ -42,7 +44,7 @@ def tabulate(
     with nullcontext() if connection.in_atomic_block else snapshot():
         frame = Frame.read(units, period, by)
         children = _children(frame)
-        answers = _Answers(frame, source, children)
+        answers = _Answers(frame, source or Cells(), children)
         figures = {
             (metric.code, unit, key): value for metric in metrics for (unit, key), value in answers.of(metric).items()
         }

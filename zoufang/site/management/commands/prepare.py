@@ -8,7 +8,9 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from zoufang.metrics.services import install_cells
 from zoufang.site.serving import demo_accounts
+from zoufang.statistics.catalogue import CATALOGUE
 
 
 class Command(BaseCommand):
@@ -28,3 +30,5 @@ class Command(BaseCommand):
             accounts = StringIO()
             call_command("demo", "accounts", stdout=accounts)
             demo_accounts().write_text(accounts.getvalue())
+        # Last, so that what was just loaded is counted once and not row by row.
+        install_cells(CATALOGUE)

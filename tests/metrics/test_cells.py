@@ -1,0 +1,155 @@
+"""Numbers kept in cells are those of the rows: after every kind of write, by whatever way it came."""
+
+import random
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.metrics.sample import Bureau
+from tests.metrics.test_recount import PERIODS, WAYS, way
+from zoufang.metrics.cells import Cells
+from zoufang.metrics.engine import BASE_ROWS, Count, tabulate
+from zoufang.metrics.models import Cell, Counted, Delta
+from zoufang.metrics.services import cell_differences, countable, fold_cells, install_cells, recount_cells
+from zoufang.opinions.models import Opinion, Referral, Topic
+from zoufang.opinions.vocabulary import Kind
+from zoufang.statistics.catalogue import CATALOGUE
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def bureau(db: None) -> Bureau:
+    install_cells(CATALOGUE)
+    return Bureau()
+
+
+def counts() -> list[Count]:
+    return [metric for metric in CATALOGUE if isinstance(metric, Count)]
+
+
+def compare(bureau: Bureau) -> int:
+    """Hold every count of the catalogue against its rows, for all units, periods and ways of slicing."""
+    compared = 0
+    assert not cell_differences(countable(CATALOGUE))
+    for period in PERIODS:
+        for by in WAYS:
+            for metric in counts():
+                if by == "category" and not metric.categories:
+                    continue
+                ask = ([metric], bureau.units, period, way(metric, by))
+                kept, counted = (
+                    [(figure.unit.pk, figure.key, figure.value) for figure in tabulate(*ask, source=source)]
+                    for source in (Cells(), BASE_ROWS)
+                )
+                assert kept == counted, (metric.code, period, by)
+                compared += sum(bool(value) for _unit, _key, value in kept)
+    return compared
+
+
+def test_nearly_every_count_is_kept(bureau: Bureau) -> None:
+    kept = set(Counted.objects.exclude(digest="").values_list("code", flat=True))
+
+    assert {metric.code for metric in counts()} - kept == {"rectifications.open_door"}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_cells_are_the_rows_whatever_was_written(bureau: Bureau, seed: int) -> None:
+    chance = random.Random(seed)
+    bureau.scatter(chance, opinions=60)
+    assert compare(bureau) > 1000
+    fold_cells()
+    assert compare(bureau) > 1000
+
+    for opinion in chance.sample(list(Opinion.objects.all()), 15):
+        opinion.kind, opinion.heard_by = chance.choice(Kind.values), chance.choice(bureau.units)
+        opinion.heard_at += timedelta(days=chance.randrange(-40, 40))
+        opinion.save()
+    for referral in chance.sample(list(Referral.objects.all()), 15):
+        referral.unit = chance.choice(bureau.units)
+        if referral.reopened_at is None and not Referral.objects.filter(opinion=referral.opinion, hop__gt=referral.hop):
+            closed = None if referral.closed_at else referral.referred_at + timedelta(days=2)
+            referral.closed_at = referral.finished_at = closed
+        referral.save()
+    Referral.objects.filter(pk__in=chance.sample(list(Referral.objects.values_list("pk", flat=True)), 10)).delete()
+    assert compare(bureau) > 1000
+    fold_cells()
+    assert compare(bureau) > 1000
+    assert not Delta.objects.exists()
+
+
+def test_monthly_cells_are_the_sums_of_daily_ones(bureau: Bureau) -> None:
+    bureau.scatter(random.Random(9), opinions=40)
+    fold_cells()
+    sums: dict[Any, tuple[int, int]] = {}
+    for cell in Cell.objects.all():
+        days = [
+            day and (day if cell.monthly else day.replace(day=1)) for day in (cell.at, cell.settled, cell.unsettled)
+        ]
+        place = (cell.counted_id, cell.cut, cell.key, cell.unit_id, *days)
+        sign = 1 if cell.monthly else -1
+        rows, total = sums.get(place, (0, 0))
+        sums[place] = (rows + sign * cell.rows, total + sign * cell.total)
+
+    assert len(sums) > 100
+    assert set(sums.values()) == {(0, 0)}
+
+
+def test_rows_written_past_the_program_are_counted(bureau: Bureau) -> None:
+    bureau.scatter(random.Random(4), opinions=10)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE opinions_opinion SET heard_at = heard_at - interval '33 days' WHERE id % 2 = 0")
+        cursor.execute("DELETE FROM opinions_referral WHERE id % 3 = 0")
+
+    assert compare(bureau) > 100
+
+
+def test_a_topic_that_moves_is_counted_from_the_rows_until_the_cells_are_set_right(bureau: Bureau) -> None:
+    bureau.scatter(random.Random(5), opinions=10)
+    above = Topic.objects.create(code="X", name="新主题", name_en="New")
+    Topic.objects.filter(pk=bureau.topic.pk).update(parent=above)
+    stale = Counted.objects.filter(digest="").values_list("code", flat=True)
+    assert "opinions.heard" in stale
+    assert "petitions.assigned" not in stale
+    heard = CATALOGUE.get("opinions.heard")
+    table = tabulate([heard], [bureau.city], PERIODS[0], by="topic")
+    assert table["opinions.heard", bureau.city.pk, "X"]
+
+    assert recount_cells(countable(CATALOGUE)) > 0
+
+    assert not Counted.objects.filter(digest="").exists()
+    assert compare(bureau) > 100
+
+
+def test_a_cell_that_was_tampered_with_is_found_and_set_right(bureau: Bureau) -> None:
+    bureau.scatter(random.Random(6), opinions=10)
+    fold_cells()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE metrics_cell SET rows = rows + 7 WHERE id = (SELECT min(id) FROM metrics_cell WHERE NOT monthly)"
+        )
+    (found,) = cell_differences(countable(CATALOGUE))
+    assert found.rows == -7
+
+    recount_cells(countable(CATALOGUE))
+
+    assert not cell_differences(countable(CATALOGUE))
+
+
+def test_a_number_that_means_something_else_is_counted_from_its_rows(bureau: Bureau) -> None:
+    bureau.scatter(random.Random(7), opinions=10)
+    Counted.objects.filter(code="opinions.heard").update(digest="of another version")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE metrics_cell SET rows = 1000")
+
+    heard = CATALOGUE.get("opinions.heard")
+    assert (
+        tabulate([heard], [bureau.city], PERIODS[0])["opinions.heard", bureau.city.pk]
+        == tabulate([heard], [bureau.city], PERIODS[0], source=BASE_ROWS)["opinions.heard", bureau.city.pk]
+    )
+
+
+def test_installing_again_does_nothing(bureau: Bureau) -> None:
+    assert install_cells(CATALOGUE) is False

@@ -1,0 +1,152 @@
+"""
+What each row contributes to a number, as one SELECT that a trigger can run over just the rows that changed.
+
+The SELECT joins tables and does nothing else, so it is linear in each of them: put the changed rows of one table in
+that table's place, and it returns exactly what they add or take away. A WITH clause of the table's own name does so.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db import connection
+from django.db.models import DateField, DateTimeField, Expression, F, QuerySet, TextField, Value
+from django.db.models.expressions import Exists, Subquery
+from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.db.models.sql.constants import LOUTER
+from django.db.models.sql.where import WhereNode
+from psycopg import ClientCursor
+
+from zoufang.kernel.clock import LOCAL
+from zoufang.metrics import paths
+from zoufang.metrics.declarations import Count
+
+# Columns of a fact, in order; a cut of each category follows.
+_FACT = ("unit", "at", "settled", "unsettled", "weight")
+
+
+class NotLinear(Exception):
+    """The number cannot be kept in cells: its rows are chosen by looking at other rows."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The facts of one number: its SELECT, and the tables that it reads."""
+
+    metric: Count
+
+    @property
+    def cuts(self) -> dict[str, str]:
+        """The ways of telling rows apart that are kept: name of the cut → field path."""
+        ways = {name: self.metric.category(name).path for name in self.metric.categories}
+        return ways | ({f"={self.metric.distinct}": self.metric.distinct} if self.metric.distinct else {})
+
+    @cached_property
+    def rows(self) -> QuerySet[Any, Any]:
+        metric = self.metric
+        kept = {f"{path}__isnull": False for path in (metric.at, metric.owner, metric.settled) if path}
+        base = metric.base().order_by().filter(**kept)
+        columns = {
+            "fact_unit": F(metric.owner),
+            "fact_at": _day(base, metric.at),
+            "fact_settled": _day(base, metric.settled),
+            "fact_unsettled": _day(base, metric.unsettled),
+            "fact_weight": Coalesce(F(metric.value), 0) if metric.value else Value(0),
+        }
+        for index, path in enumerate(self.cuts.values()):
+            columns[f"fact_cut_{index}"] = Coalesce(Cast(F(path), TextField()), Value(""), output_field=TextField())
+        found: QuerySet[Any, Any] = base.annotate(**columns).values_list(*columns)
+        return found
+
+    @cached_property
+    def select(self) -> str:
+        """The SELECT with its values in place: (unit, at, settled, unsettled, weight, one key for each cut)."""
+        statement, params = self.rows.query.sql_with_params()
+        connection.ensure_connection()
+        return ClientCursor(connection.connection).mogrify(statement, params)
+
+    @property
+    def _joins(self) -> list[Any]:
+        query = self.rows.query
+        return [join for alias, join in query.alias_map.items() if query.alias_refcount.get(alias)]
+
+    @property
+    def tables(self) -> set[str]:
+        """
+        The tables that it reads.
+
+        :raises NotLinear: if it reads any of them other than by a join.
+        """
+        query = self.rows.query
+        if _looks_aside(query.where) or any(_is_aside(each) for each in query.annotations.values()):
+            raise NotLinear(self.metric.code)
+        return {join.table_name for join in self._joins}
+
+    @property
+    def bent(self) -> set[str]:
+        """Those of its tables in which it is not linear: read more than once, or by a join that may find nothing."""
+        names = [join.table_name for join in self._joins]
+        return {join.table_name for join in self._joins if names.count(join.table_name) > 1 or join.join_type == LOUTER}
+
+    @property
+    def links(self) -> dict[str, set[tuple[str, str, str]]]:
+        """Table → (its column, the table it points to, that table's column), for the joins of the SELECT."""
+        tables = {join.table_alias: join.table_name for join in self._joins}
+        found: dict[str, set[tuple[str, str, str]]] = {}
+        for join in self._joins:
+            if join.parent_alias is None:
+                continue
+            above = tables[join.parent_alias]
+            ((ours, theirs),) = join.join_cols
+            # A forward key is held by the table above, a reverse one by the joined table.
+            if join.join_field.many_to_one or (join.join_field.one_to_one and join.join_field.concrete):
+                found.setdefault(above, set()).add((ours, join.table_name, theirs))
+            else:
+                found.setdefault(join.table_name, set()).add((theirs, above, ours))
+        return found
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(f"{self.select}{list(self.cuts)}".encode()).hexdigest()
+
+    def amounts(self, counted: int, *, sign: int = 1, of: str = "") -> str:
+        """
+        Return the SELECT of signed amounts, one row for each fact and cut, ungrouped.
+
+        `of` is a WITH clause that stands for one of the tables.
+        """
+        keys = [f"k{index}" for index in range(len(self.cuts))]
+        cuts = ", ".join(f"({_quoted(name)}, f.{key})" for name, key in zip(self.cuts, keys, strict=True))
+        columns = ", ".join([*_FACT, *keys])
+        return (
+            f"SELECT {counted}::bigint AS counted_id, c.cut, c.key, f.unit AS unit_id, f.at, f.settled::date, f.unsettled::date,"
+            f" {sign} AS rows, {sign} * f.weight AS total"
+            f" FROM ({of} {self.select}) AS f ({columns})"
+            f" CROSS JOIN LATERAL (VALUES ('', ''){', ' if cuts else ''}{cuts}) AS c (cut, key)"
+        )
+
+
+def _day(rows: QuerySet[Any, Any], path: str | None) -> Expression | F:
+    """The local day of a moment: `< midnight` and `<= day` choose the same rows."""
+    if path is None:
+        return Value(None, output_field=DateField())
+    is_moment = isinstance(paths.target(rows, path).field, DateTimeField)
+    return TruncDate(path, tzinfo=LOCAL) if is_moment else F(path)
+
+
+def _looks_aside(node: object) -> bool:
+    if isinstance(node, WhereNode):
+        return any(_looks_aside(child) for child in node.children)
+    return _is_aside(node)
+
+
+def _is_aside(expression: object) -> bool:
+    if isinstance(expression, Exists | Subquery) or hasattr(expression, "alias_map"):
+        return True
+    inside: list[object] = getattr(expression, "get_source_expressions", list)()
+    return any(_is_aside(each) for each in inside)
+
+
+def _quoted(word: str) -> str:
+    return "'" + word.replace("'", "''") + "'"

@@ -1,0 +1,72 @@
+"""Numbers kept counted: cells, and what has been written since they were last added up."""
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Counted(models.Model):
+    """
+    A number that is kept in cells, and the very query that was kept.
+
+    A number whose declaration says something else by now is counted from its rows until it is installed anew.
+    """
+
+    code = models.CharField(max_length=80, unique=True)
+    digest = models.CharField(max_length=64)
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class _Amount(models.Model):
+    """
+    What rows alike contribute: to one number, under one way of telling them apart, for one unit and its days.
+
+    `cut` is "" for the number itself, else the name of a category whose value is `key`. Days are local days;
+    `settled` and `unsettled` are empty where the number, or the row, has no such moment. `rows` is the count and
+    `total` the sum of the value that is added up, if one is.
+    """
+
+    # No foreign keys: each would be looked up for every delta, and the triggers name only what there is.
+    counted_id = models.BigIntegerField()
+    cut = models.CharField(max_length=40, blank=True)
+    key = models.TextField(blank=True)
+    unit_id = models.BigIntegerField()
+    at = models.DateField()
+    settled = models.DateField(null=True)
+    unsettled = models.DateField(null=True)
+    rows = models.BigIntegerField()
+    total = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class Delta(_Amount):
+    """What one statement changed, written by the database itself in the transaction that changed the rows."""
+
+    def __str__(self) -> str:
+        return f"{self.counted_id} {self.at} {self.rows:+d}"
+
+
+class Cell(_Amount):
+    """
+    The sum of deltas that were folded. With `monthly` its days are the first of their months.
+
+    Any period that begins and ends with a month is read from monthly cells, any other from daily ones as well.
+    """
+
+    monthly = models.BooleanField()
+
+    class Meta(_Amount.Meta):
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_cell_of_a_kind",
+                fields=["counted_id", "monthly", "cut", "unit_id", "at", "key", "settled", "unsettled"],
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counted_id} {self.at} {self.rows}"

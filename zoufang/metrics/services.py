@@ -1,0 +1,192 @@
+"""Keep numbers counted: install the triggers, fold what they wrote, compare with the rows, set right."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from string import Template
+
+from django.db import connection, transaction
+
+from zoufang.metrics.declarations import Count, Metric, Ratio
+from zoufang.metrics.facts import Facts, NotLinear
+from zoufang.metrics.models import Cell, Counted, Delta
+
+_SQL = Path(__file__).parent / "sql"
+_FOLD = (_SQL / "fold.sql").read_text(encoding="utf-8")
+_DIFFERENCES = Template((_SQL / "differences.sql").read_text(encoding="utf-8"))
+_TRIGGER = Template((_SQL / "trigger.sql").read_text(encoding="utf-8"))
+_DELTAS = Template((_SQL / "deltas.sql").read_text(encoding="utf-8"))
+_STALE = Template((_SQL / "stale.sql").read_text(encoding="utf-8"))
+
+_COLUMNS = "counted_id, cut, key, unit_id, at, settled, unsettled"
+# When a statement changed reference data: nothing can hang on a row that is new.
+_CHANGED = {
+    "INSERT": "false",
+    "UPDATE": "EXISTS (SELECT * FROM old_rows EXCEPT SELECT * FROM new_rows)",
+    "DELETE": "EXISTS (SELECT FROM old_rows)",
+}
+# Any number will do that no other lock of this program has: "who folds" and "who installs".
+_FOLDING, _INSTALLING = 7310001, 7310002
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A cell that is not what the rows say: by how much the rows say more."""
+
+    code: str
+    cut: str
+    key: str
+    unit: int
+    at: date
+    settled: date | None
+    unsettled: date | None
+    rows: int
+    total: int
+
+
+def countable(metrics: Iterable[Metric]) -> list[Facts]:
+    """Return the facts of those numbers that can be kept in cells; ratios stand on their counts."""
+    counts: dict[str, Count] = {}
+    for metric in metrics:
+        for each in (metric.part, metric.whole) if isinstance(metric, Ratio) else (metric,):
+            if isinstance(each, Count):
+                counts[each.code] = each
+    found = []
+    for count in counts.values():
+        facts = Facts(count)
+        try:
+            linear = bool(facts.tables)
+        except NotLinear:
+            continue
+        if linear:
+            found.append(facts)
+    return found
+
+
+def install_cells(metrics: Iterable[Metric]) -> bool:
+    """
+    Let the database keep the numbers of `metrics` that can be kept; return whether anything had to be done.
+
+    Who writes meanwhile waits for the triggers to be in place, and for nothing else: the cells are then filled
+    by `recount_cells`, beside the writers.
+    """
+    plan = countable(metrics)
+    wanted = {facts.metric.code: facts.digest for facts in plan}
+    if dict(Counted.objects.values_list("code", "digest")) == wanted:
+        return False
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_INSTALLING])
+        # A number with another meaning gets a new row, and so new cells; the old ones go with the old row.
+        old = [known.pk for known in Counted.objects.all() if wanted.get(known.code) != known.digest]
+        for kept in (Delta, Cell):
+            kept.objects.filter(counted_id__in=old).delete()
+        Counted.objects.filter(pk__in=old).delete()
+        known = dict(Counted.objects.values_list("code", "pk"))
+        for code in wanted.keys() - known.keys():
+            # Without a digest nobody reads the cells yet.
+            known[code] = Counted.objects.create(code=code, digest="").pk
+        for statement in _drop_all(cursor) + _triggers(plan, known):
+            cursor.execute(statement)
+    recount_cells(plan)
+    return True
+
+
+def _drop_all(cursor: object) -> list[str]:
+    cursor.execute(  # type: ignore[attr-defined]
+        "SELECT format('DROP TRIGGER %%I ON %%s', tgname, tgrelid::regclass) FROM pg_trigger"
+        " WHERE tgname LIKE %s AND NOT tgisinternal",
+        ["metrics\\_%"],
+    )
+    return [statement for (statement,) in cursor.fetchall()]  # type: ignore[attr-defined]
+
+
+def _triggers(plan: list[Facts], known: dict[str, int]) -> list[str]:
+    """Return the statements that put triggers on every table that the numbers of `plan` read."""
+    statements = []
+    for table in sorted({table for facts in plan for table in facts.tables}):
+        linear = [facts for facts in plan if table in facts.tables - facts.bent]
+        # Reference data, such as topics: after a change the numbers are counted from the rows until they are set right.
+        bent = [known[facts.metric.code] for facts in plan if table in facts.bent]
+        everybody = [known[facts.metric.code] for facts in plan if table in facts.tables]
+        links = {link for facts in linear for link in facts.links.get(table, ()) if link[1] not in facts.bent}
+        for event in ("INSERT", "UPDATE", "DELETE"):
+            changed = [("new_rows", 1)] * (event != "DELETE") + [("old_rows", -1)] * (event != "INSERT")
+            amounts = [
+                facts.amounts(known[facts.metric.code], sign=sign, of=f'WITH "{table}" AS (SELECT * FROM {rows})')
+                for facts in linear
+                for rows, sign in changed
+            ]
+            locks = "".join(
+                f'PERFORM 1 FROM "{to}" WHERE "{key}" IN ('
+                + " UNION ".join(f'SELECT "{column}" FROM {rows}' for rows, _sign in changed)
+                + f') ORDER BY "{key}" FOR NO KEY UPDATE;\n'
+                for column, to, key in sorted(links)
+            )
+            statements.append(
+                _TRIGGER.substitute(
+                    name=f"metrics_{event.lower()}_{table}",
+                    table=table,
+                    event=event,
+                    seen=" ".join(f"{rows.split('_')[0].upper()} TABLE AS {rows}" for rows, _sign in changed),
+                    locks=locks,
+                    deltas=_DELTAS.substitute(columns=_COLUMNS, amounts=" UNION ALL ".join(amounts)) if amounts else "",
+                    stale=_stale(bent, only_if=_CHANGED[event]),
+                )
+            )
+        statements.append(_STALE.substitute(name=f"metrics_truncate_{table}", table=table, stale=_stale(everybody)))
+    return statements
+
+
+def _stale(counted: list[int], *, only_if: str = "true") -> str:
+    if not counted:
+        return ""
+    return f"UPDATE metrics_counted SET digest = '' WHERE {only_if} AND id IN ({', '.join(map(str, counted))});"
+
+
+def fold_cells() -> int:
+    """
+    Add what was written since to the cells; return how many deltas there were.
+
+    Writers never wait for it, and readers see each delta exactly once: before in the deltas, after in the cells.
+    Of two that fold at once, the second does nothing.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_FOLDING])
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute(_FOLD)
+        return int(cursor.fetchone()[0])
+
+
+def cell_differences(plan: Iterable[Facts]) -> list[Difference]:
+    """Count everything from the rows and compare: all in the snapshot that the caller has, or in one statement each."""
+    codes = dict(Counted.objects.values_list("code", "pk"))
+    found = []
+    for facts in plan:
+        code = facts.metric.code
+        with connection.cursor() as cursor:
+            cursor.execute(_differences(facts, codes[code]))
+            found += [Difference(code, *row[1:]) for row in cursor.fetchall()]
+    return found
+
+
+def recount_cells(plan: Iterable[Facts]) -> int:
+    """
+    Set the cells right beside the writers: what the rows say more than the cells, at one instant, becomes a delta.
+
+    Return how many cells were wrong. Readers count from the rows until a number has been set right.
+    """
+    wrong = 0
+    for facts in plan:
+        counted = Counted.objects.get(code=facts.metric.code)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO metrics_delta ({_COLUMNS}, rows, total) {_differences(facts, counted.pk)}")
+            wrong += cursor.rowcount
+            Counted.objects.filter(pk=counted.pk).update(digest=facts.digest)
+    fold_cells()
+    return wrong
+
+
+def _differences(facts: Facts, counted: int) -> str:
+    return _DIFFERENCES.substitute(columns=_COLUMNS, amounts=facts.amounts(counted), counted=counted)
