@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Q
 
 from tests.metrics.sample import Bureau
 from tests.metrics.test_recount import PERIODS, WAYS, way
@@ -84,7 +85,7 @@ def test_monthly_cells_are_the_sums_of_daily_ones(bureau: Bureau) -> None:
     bureau.scatter(random.Random(9), opinions=40)
     fold_cells()
     sums: dict[Any, tuple[int, int]] = {}
-    for cell in Cell.objects.all():
+    for cell in Cell.objects.filter(Q(cut="") | Q(cut__startswith="=")):
         days = [
             day and (day if cell.monthly else day.replace(day=1)) for day in (cell.at, cell.settled, cell.unsettled)
         ]

@@ -1,6 +1,8 @@
 """Numbers read from cells: what was folded by day and month, and what was written since, in one statement."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache, cached_property
@@ -11,7 +13,7 @@ from django.db import connection
 from zoufang.kernel.period import Period
 from zoufang.metrics import paths
 from zoufang.metrics.declarations import Clock, Count, Number, Typical
-from zoufang.metrics.facts import Facts
+from zoufang.metrics.facts import DIFFERENT, Facts
 from zoufang.metrics.frame import Frame
 from zoufang.metrics.models import Counted
 from zoufang.metrics.sources import BASE_ROWS, Cell, carried_up
@@ -28,9 +30,10 @@ class Cells:
 
     def counts(self, metric: Count, frame: Frame) -> Mapping[Cell, Number]:
         kept = self._kept.get(metric.code)
-        # A distinct number of a category would need the two together.
-        if kept is None or kept[1] != _digest(metric) or (metric.distinct and frame.category):
+        if kept is None or kept[1] != _digest(metric):
             return BASE_ROWS.counts(metric, frame)
+        if frame.category:
+            return _of_categories(kept[0], metric, frame)
         return carried_up(_grouped(kept[0], metric, frame), metric, frame)
 
     def typical(self, metric: Typical, frame: Frame) -> Mapping[Cell, tuple[Decimal, int]]:
@@ -46,9 +49,35 @@ def _digest(metric: Count) -> str:
     return Facts(metric).digest
 
 
+def _of_categories(counted: int, metric: Count, frame: Frame) -> Mapping[Cell, Number]:
+    """Return whole months from cells and the days around them from the rows: categories are kept by month only."""
+    months, around = _whole_months(frame.period)
+    if metric.distinct or months is None or (around and (metric.settled or metric.clock is Clock.AS_OF)):
+        return BASE_ROWS.counts(metric, frame)
+    inside = replace(frame, period=months)
+    sums = Counter(carried_up(_grouped(counted, metric, inside), metric, inside))
+    for days in around:
+        sums.update(BASE_ROWS.counts(metric, replace(frame, period=days)))
+    return sums
+
+
+def _whole_months(period: Period) -> tuple[Period | None, list[Period]]:
+    """Return the whole months of the period, if it has any, and the days before and after them."""
+    first, end = period.first, period.last + timedelta(days=1)
+    from_month, to_month = first and _month_on_or_after(first), end.replace(day=1)
+    if from_month is not None and from_month >= to_month:
+        return None, [period]
+    around = []
+    if first is not None and from_month is not None and first < from_month:
+        around.append(Period(first, from_month - timedelta(days=1)))
+    if to_month < end:
+        around.append(Period(to_month, period.last))
+    return Period(from_month, to_month - timedelta(days=1)), around
+
+
 def _grouped(counted: int, metric: Count, frame: Frame) -> Iterator[tuple[Any, ...]]:
     """Yield (owner, category, distinct value, number of each span), as the base rows would group them."""
-    cut = frame.category or (f"={metric.distinct}" if metric.distinct else "")
+    cut = frame.category or (f"{DIFFERENT}{metric.distinct}" if metric.distinct else "")
     spans = [_Span(metric, span) for span in frame.spans.values()]
     stored, wanted = _stored(metric, spans[0], all(span.is_aligned for span in spans))
     numbers = ", ".join(f"sum({'total' if metric.value else 'rows'}) FILTER (WHERE {span.test})" for span in spans)

@@ -22,6 +22,9 @@ from zoufang.kernel.clock import LOCAL
 from zoufang.metrics import paths
 from zoufang.metrics.declarations import Count
 
+# What the cut of a number's different values begins with; it is kept by day, like the number itself.
+DIFFERENT = "="
+
 # Columns of a fact, in order; a cut of each category follows.
 _FACT = ("unit", "at", "settled", "unsettled", "weight")
 
@@ -40,7 +43,7 @@ class Facts:
     def cuts(self) -> dict[str, str]:
         """The ways of telling rows apart that are kept: name of the cut → field path."""
         ways = {name: self.metric.category(name).path for name in self.metric.categories}
-        return ways | ({f"={self.metric.distinct}": self.metric.distinct} if self.metric.distinct else {})
+        return ways | ({f"{DIFFERENT}{self.metric.distinct}": self.metric.distinct} if self.metric.distinct else {})
 
     @cached_property
     def rows(self) -> QuerySet[Any, Any]:
@@ -117,20 +120,26 @@ class Facts:
         `of` is a WITH clause that stands for one of the tables.
         """
         keys = [f"k{index}" for index in range(len(self.cuts))]
-        cuts = ", ".join(f"({_quoted(name)}, f.{key})" for name, key in zip(self.cuts, keys, strict=True))
-        columns = ", ".join([*_FACT, *keys])
+        cuts = "".join(
+            f", ({_quoted(name)}, f.{key}, {not name.startswith(DIFFERENT)})"
+            for name, key in zip(self.cuts, keys, strict=True)
+        )
+        days = ", ".join(
+            f"CASE WHEN c.monthly THEN date_trunc('month', f.{day}::date)::date ELSE f.{day} END AS {day}"
+            for day in ("at", "settled", "unsettled")
+        )
         return (
-            f"SELECT {counted}::bigint AS counted_id, c.cut, c.key, f.unit AS unit_id, f.at, f.settled::date, f.unsettled::date,"
+            f"SELECT {counted}::bigint AS counted_id, c.monthly, c.cut, c.key, f.unit AS unit_id, {days},"
             f" {sign} AS rows, {sign} * f.weight AS total"
-            f" FROM ({of} {self.select}) AS f ({columns})"
-            f" CROSS JOIN LATERAL (VALUES ('', ''){', ' if cuts else ''}{cuts}) AS c (cut, key)"
+            f" FROM ({of} {self.select}) AS f ({', '.join([*_FACT, *keys])})"
+            f" CROSS JOIN LATERAL (VALUES ('', '', false){cuts}) AS c (cut, key, monthly)"
         )
 
 
 def _day(rows: QuerySet[Any, Any], path: str | None) -> Expression | F:
     """The local day of a moment: `< midnight` and `<= day` choose the same rows."""
     if path is None:
-        return Value(None, output_field=DateField())
+        return Cast(Value(None), DateField())
     is_moment = isinstance(paths.target(rows, path).field, DateTimeField)
     return TruncDate(path, tzinfo=LOCAL) if is_moment else F(path)
 

@@ -23,13 +23,15 @@ class _Amount(models.Model):
     """
     What rows alike contribute: to one number, under one way of telling them apart, for one unit and its days.
 
-    `cut` is "" for the number itself, else the name of a category whose value is `key`. Days are local days;
+    `cut` is "" for the number itself, else the name of a category whose value is `key`. With `monthly` the days are
+    the first of their local months: categories are kept by month only, or there would be about as many cells as rows.
     `settled` and `unsettled` are empty where the number, or the row, has no such moment. `rows` is the count and
     `total` the sum of the value that is added up, if one is.
     """
 
     # No foreign keys: each would be looked up for every delta, and the triggers name only what there is.
     counted_id = models.BigIntegerField()
+    monthly = models.BooleanField()
     cut = models.CharField(max_length=40, blank=True)
     key = models.TextField(blank=True)
     unit_id = models.BigIntegerField()
@@ -51,13 +53,7 @@ class Delta(_Amount):
 
 
 class Cell(_Amount):
-    """
-    The sum of deltas that were folded. With `monthly` its days are the first of their months.
-
-    Any period that begins and ends with a month is read from monthly cells, any other from daily ones as well.
-    """
-
-    monthly = models.BooleanField()
+    """The sum of deltas that were folded; what is kept by day is summed by month as well."""
 
     class Meta(_Amount.Meta):
         constraints: ClassVar = [

@@ -19,7 +19,7 @@ _TRIGGER = Template((_SQL / "trigger.sql").read_text(encoding="utf-8"))
 _DELTAS = Template((_SQL / "deltas.sql").read_text(encoding="utf-8"))
 _STALE = Template((_SQL / "stale.sql").read_text(encoding="utf-8"))
 
-_COLUMNS = "counted_id, cut, key, unit_id, at, settled, unsettled"
+_COLUMNS = "counted_id, monthly, cut, key, unit_id, at, settled, unsettled"
 # When a statement changed reference data: nothing can hang on a row that is new.
 _CHANGED = {
     "INSERT": "false",
@@ -35,6 +35,7 @@ class Difference:
     """A cell that is not what the rows say: by how much the rows say more."""
 
     code: str
+    monthly: bool
     cut: str
     key: str
     unit: int

@@ -1,23 +1,26 @@
--- Move every delta that this transaction sees into the cells of its day and of its month; return how many there were.
+-- Move every delta that this transaction sees into its cell, and what is kept by day into the cell of its month too;
+-- return how many there were. In order, so that two that add to the same cells would take them in the same order.
 WITH moved AS (
     DELETE FROM metrics_delta RETURNING *
 ),
 graded AS (
-    SELECT counted_id, cut, key, unit_id, false AS monthly, at, settled, unsettled, rows, total FROM moved
+    SELECT counted_id, monthly, cut, key, unit_id, at, settled, unsettled, rows, total FROM moved
     UNION ALL
-    SELECT counted_id, cut, key, unit_id, true, date_trunc('month', at)::date, date_trunc('month', settled)::date,
+    SELECT counted_id, true, cut, key, unit_id, date_trunc('month', at)::date, date_trunc('month', settled)::date,
         date_trunc('month', unsettled)::date, rows, total
     FROM moved
+    WHERE NOT monthly
 ),
 summed AS (
-    SELECT counted_id, cut, key, unit_id, monthly, at, settled, unsettled,
+    SELECT counted_id, monthly, cut, key, unit_id, at, settled, unsettled,
         sum(rows)::bigint AS rows, sum(total)::bigint AS total
     FROM graded
-    GROUP BY counted_id, cut, key, unit_id, monthly, at, settled, unsettled
+    GROUP BY counted_id, monthly, cut, key, unit_id, at, settled, unsettled
     HAVING sum(rows) <> 0 OR sum(total) <> 0
+    ORDER BY counted_id, monthly, cut, unit_id, at, key, settled, unsettled
 ),
 kept AS (
-    INSERT INTO metrics_cell AS c (counted_id, cut, key, unit_id, monthly, at, settled, unsettled, rows, total)
+    INSERT INTO metrics_cell AS c (counted_id, monthly, cut, key, unit_id, at, settled, unsettled, rows, total)
     SELECT * FROM summed
     ON CONFLICT (counted_id, monthly, cut, unit_id, at, key, settled, unsettled)
     DO UPDATE SET rows = c.rows + excluded.rows, total = c.total + excluded.total
