@@ -48,6 +48,9 @@ class _Amount(models.Model):
 class Delta(_Amount):
     """What one statement changed, written by the database itself in the transaction that changed the rows."""
 
+    class Meta(_Amount.Meta):
+        indexes: ClassVar = [models.Index(fields=["counted_id", "cut"], name="delta_of_number")]
+
     def __str__(self) -> str:
         return f"{self.counted_id} {self.at} {self.rows:+d}"
 

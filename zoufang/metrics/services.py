@@ -13,7 +13,7 @@ from zoufang.metrics.facts import Facts, NotLinear
 from zoufang.metrics.models import Cell, Counted, Delta
 
 _SQL = Path(__file__).parent / "sql"
-_FOLD = (_SQL / "fold.sql").read_text(encoding="utf-8")
+_ADD_UP = Template((_SQL / "add_up.sql").read_text(encoding="utf-8"))
 _DIFFERENCES = Template((_SQL / "differences.sql").read_text(encoding="utf-8"))
 _TRIGGER = Template((_SQL / "trigger.sql").read_text(encoding="utf-8"))
 _DELTAS = Template((_SQL / "deltas.sql").read_text(encoding="utf-8"))
@@ -156,7 +156,7 @@ def fold_cells() -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_FOLDING])
         if not cursor.fetchone()[0]:
             return 0
-        cursor.execute(_FOLD)
+        cursor.execute(_ADD_UP.substitute(moved="DELETE FROM metrics_delta RETURNING *"))
         return int(cursor.fetchone()[0])
 
 
@@ -174,7 +174,7 @@ def cell_differences(plan: Iterable[Facts]) -> list[Difference]:
 
 def recount_cells(plan: Iterable[Facts]) -> int:
     """
-    Set the cells right beside the writers: what the rows say more than the cells, at one instant, becomes a delta.
+    Set the cells right beside the writers: what the rows say more than the cells, at one instant, is added to them.
 
     Return how many cells were wrong. Readers count from the rows until a number has been set right.
     """
@@ -182,10 +182,11 @@ def recount_cells(plan: Iterable[Facts]) -> int:
     for facts in plan:
         counted = Counted.objects.get(code=facts.metric.code)
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"INSERT INTO metrics_delta ({_COLUMNS}, rows, total) {_differences(facts, counted.pk)}")
-            wrong += cursor.rowcount
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FOLDING])
+            cursor.execute("SET LOCAL work_mem = '256MB'")
+            cursor.execute(_ADD_UP.substitute(moved=_differences(facts, counted.pk)))
+            wrong += int(cursor.fetchone()[0])
             Counted.objects.filter(pk=counted.pk).update(digest=facts.digest)
-    fold_cells()
     return wrong
 
 

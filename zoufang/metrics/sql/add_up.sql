@@ -1,7 +1,6 @@
--- Move every delta that this transaction sees into its cell, and what is kept by day into the cell of its month too;
--- return how many there were. In order, so that two that add to the same cells would take them in the same order.
+-- Add amounts to their cells, and what is kept by day to the cells of its month too; return how many there were.
 WITH moved AS (
-    DELETE FROM metrics_delta RETURNING *
+    $moved
 ),
 graded AS (
     SELECT counted_id, monthly, cut, key, unit_id, at, settled, unsettled, rows, total FROM moved
@@ -17,7 +16,6 @@ summed AS (
     FROM graded
     GROUP BY counted_id, monthly, cut, key, unit_id, at, settled, unsettled
     HAVING sum(rows) <> 0 OR sum(total) <> 0
-    ORDER BY counted_id, monthly, cut, unit_id, at, key, settled, unsettled
 ),
 kept AS (
     INSERT INTO metrics_cell AS c (counted_id, monthly, cut, key, unit_id, at, settled, unsettled, rows, total)
