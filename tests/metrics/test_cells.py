@@ -1,22 +1,27 @@
 """Numbers kept in cells are those of the rows: after every kind of write, by whatever way it came."""
 
 import random
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.db.models import Q
 
 from tests.metrics.sample import Bureau
 from tests.metrics.test_recount import PERIODS, WAYS, way
+from zoufang.kernel.period import Period
 from zoufang.metrics.cells import Cells
 from zoufang.metrics.engine import BASE_ROWS, Count, tabulate
 from zoufang.metrics.models import Cell, Counted, Delta
 from zoufang.metrics.services import cell_differences, countable, fold_cells, install_cells, recount_cells
 from zoufang.opinions.models import Opinion, Referral, Topic
 from zoufang.opinions.vocabulary import Kind
+from zoufang.organization.models import Unit
+from zoufang.rehearsal.scale import load_scale
 from zoufang.statistics.catalogue import CATALOGUE
+from zoufang.visits.models import Visit
 
 pytestmark = pytest.mark.django_db
 
@@ -154,3 +159,31 @@ def test_a_number_that_means_something_else_is_counted_from_its_rows(bureau: Bur
 
 def test_installing_again_does_nothing(bureau: Bureau) -> None:
     assert install_cells(CATALOGUE) is False
+
+
+def test_the_program_says_what_differs_and_sets_it_right(bureau: Bureau, capsys: pytest.CaptureFixture[str]) -> None:
+    bureau.scatter(random.Random(8), opinions=10)
+    fold_cells()
+    call_command("recount", "--check")
+    assert "0 differences" in capsys.readouterr().out
+    Cell.objects.filter(pk=Cell.objects.filter(monthly=False).first().pk).delete()  # type: ignore[union-attr]
+
+    with pytest.raises(SystemExit) as ended:
+        call_command("recount", "--check")
+    assert ended.value.code == 1
+    assert "1 differences" in capsys.readouterr().out
+    call_command("recount")
+    assert "1 cells set right" in capsys.readouterr().out
+
+    call_command("recount", "--check")
+
+
+def test_a_city_at_scale_has_as_many_rows_as_asked_and_right_cells() -> None:
+    load_scale(900, last=date(2026, 5, 31), seed=7)
+
+    assert Visit.objects.count() == 900
+    assert Opinion.objects.count() == Referral.objects.count() == 300
+    assert not cell_differences(countable(CATALOGUE))
+    bureau = Unit.objects.get(parent=None)
+    table = tabulate([CATALOGUE.get("visits.recorded")], [bureau], Period(date(2024, 5, 31), date(2026, 5, 31)))
+    assert table["visits.recorded", bureau.pk] == 900
