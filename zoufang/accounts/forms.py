@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from zoufang.audit.models import AuditRecord
 from zoufang.organization import selectors
 from zoufang.organization.models import Officer, PeerGroup, Role, Unit
-from zoufang.ui.forms import DayField, PeriodField
+from zoufang.ui.forms import DayField, Form, PeriodField
 from zoufang.ui.listing import FilterForm
 
 _USERNAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._-]{1,31}$", _("账号由 2 至 32 位字母、数字、点、横线组成。"))
@@ -30,7 +30,7 @@ class UnitChoice(forms.ModelChoiceField):  # type: ignore[type-arg]  # not subsc
         self.choices = [("", "---------"), *selectors.unit_choices(units)]
 
 
-class SignInForm(forms.Form):
+class SignInForm(Form):
     username = forms.CharField(
         label=_("账号"),
         max_length=32,
@@ -44,7 +44,7 @@ class SignInForm(forms.Form):
     )
 
 
-class NewPasswordMixin(forms.Form):
+class NewPasswordMixin(Form):
     """A new password, twice, which the validators of the settings accept for `officer`."""
 
     password = forms.CharField(
@@ -103,7 +103,7 @@ class ResetPasswordForm(NewPasswordMixin):
     pass
 
 
-class TokenForm(forms.Form):
+class TokenForm(Form):
     name = forms.CharField(label=_("用途"), max_length=60, help_text=_("例如：派出所值班电脑、数据同步程序"))
 
 
@@ -129,7 +129,7 @@ class OfficerForm(NewPasswordMixin):
         return super().clean_password()
 
 
-class DutyForm(forms.Form):
+class DutyForm(Form):
     role = forms.ChoiceField(label=_("岗位"), choices=Role.choices)
     over = UnitChoice(label=_("管辖单位"), help_text=_("岗位对该单位及其全部下级单位有效。"))
 
@@ -141,7 +141,7 @@ class DutyForm(forms.Form):
         return Role(self.cleaned_data["role"])
 
 
-class MoveOfficerForm(forms.Form):
+class MoveOfficerForm(Form):
     to = UnitChoice(label=_("调往单位"), help_text=_("调动后原有岗位全部免去，须重新设岗。"))
 
     def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
@@ -165,7 +165,7 @@ class OfficerFilter(FilterForm):
         return rows
 
 
-class EditUnitForm(forms.Form):
+class EditUnitForm(Form):
     name = forms.CharField(label=_("单位名称"), max_length=60)
     name_en = forms.CharField(label=_("单位英文名称"), max_length=120, required=False)
     peer_group = forms.ChoiceField(label=_("序列"), choices=PeerGroup.choices, required=False)
@@ -193,7 +193,7 @@ class UnitForm(EditUnitForm):
         return code
 
 
-class MoveUnitForm(forms.Form):
+class MoveUnitForm(Form):
     to = UnitChoice(label=_("移到单位之下"))
 
     def __init__(self, *args: Any, units: QuerySet[Unit], **kwargs: Any) -> None:
@@ -201,7 +201,7 @@ class MoveUnitForm(forms.Form):
         self.fields["to"].offer(units)  # type: ignore[attr-defined]
 
 
-class CloseUnitForm(forms.Form):
+class CloseUnitForm(Form):
     last_day = DayField(label=_("最后一天"))
 
 
@@ -219,7 +219,7 @@ class UnitFilter(FilterForm):
         return rows.filter(Q(name__icontains=asked) | Q(code__startswith=asked)) if asked else rows
 
 
-class SpecialDayForm(forms.Form):
+class SpecialDayForm(Form):
     on = DayField(label=_("日期"))
     is_working = forms.TypedChoiceField(
         label=_("这一天"),

@@ -10,9 +10,10 @@ from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit
 from zoufang.privacy.forms import FreeTextField
+from zoufang.ui.forms import Form
 
 
-class MilestoneForm(forms.Form):
+class MilestoneForm(Form):
     """A day of the campaign, of a unit whose campaign the viewer keeps."""
 
     name = FreeTextField(label=_("名称"), max_length=60)

@@ -1,5 +1,7 @@
 """Pages of the campaign's milestones."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +18,7 @@ from zoufang.campaigns.models import Milestone
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.ui.listing import Action, Column, listing
+from zoufang.ui.middleware import back_to
 
 COLUMNS = (
     Column("name", gettext_lazy("名称"), lambda row: row.name, key=True),
@@ -43,8 +46,10 @@ def milestones(request: OfficerRequest) -> HttpResponse | FileResponse:
 def new(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.KEEP_CAMPAIGN)
     form = MilestoneForm(request.POST or None, by=request.user)
+    page = partial(render, request, "campaigns/new.html", {"form": form}, status=422 if form.is_bound else 200)
     if form.is_valid():
+        back_to(request, page, form)
         services.set_milestone(**form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("已登记。"))
         return redirect("campaigns:milestones")
-    return render(request, "campaigns/new.html", {"form": form}, status=422 if form.is_bound else 200)
+    return page()

@@ -19,7 +19,7 @@ from zoufang.organization.models import Officer, Unit
 from zoufang.organization.selectors import unit_choices
 from zoufang.privacy.forms import FreeTextField
 from zoufang.ui.characters import is_plain
-from zoufang.ui.forms import DayField, LocalDateTimeField
+from zoufang.ui.forms import DayField, Form, LocalDateTimeField
 
 NOT_A_PERSON = _("写事项本身，不写姓名、证件号和电话。")
 
@@ -69,7 +69,7 @@ class UnitOfMineField(forms.ModelChoiceField[Unit]):
             self.initial = by.unit.code
 
 
-class _Recording(forms.Form):
+class _Recording(Form):
     """A form whose `unit` is one for which `by` may record, and whose days end at their midnight."""
 
     def __init__(self, *args: Any, by: Officer, now: datetime, **kwargs: Any) -> None:
@@ -204,7 +204,7 @@ class DisputeImportForm(DisputeForm):
         return cleaned
 
 
-class PetitionStepForm(forms.Form):
+class PetitionStepForm(Form):
     """What one step of a petition needs; choices are narrowed to the case."""
 
     def __init__(self, *args: Any, case: PetitionCase, now: datetime, **kwargs: Any) -> None:
@@ -265,7 +265,7 @@ class ClosePetitionForm(PetitionStepForm):
         return closed_at
 
 
-class DisputeStepForm(forms.Form):
+class DisputeStepForm(Form):
     """What one step of a dispute needs; choices are narrowed to the dispute."""
 
     def __init__(self, *args: Any, case: Dispute, now: datetime, **kwargs: Any) -> None:

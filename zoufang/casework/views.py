@@ -1,6 +1,7 @@
 """Pages of petitions and disputes."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -33,6 +34,7 @@ from zoufang.organization.models import Officer
 from zoufang.ui.columns import label_of
 from zoufang.ui.components import Happening, StepButton
 from zoufang.ui.listing import Action, Column, listing
+from zoufang.ui.middleware import back_to
 from zoufang.ui.when import due_day
 
 # Each step with its form and its service.
@@ -73,13 +75,15 @@ def new_petition(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.RECORD_CASEWORK)
     now = timezone.now()
     form = forms.PetitionForm(request.POST or None, by=request.user, now=now, initial={"assigned_at": now})
+    context = {"form": form, "title": _("登记信访件"), "back": reverse("casework:petitions")}
+    page = partial(render, request, "casework/new.html", context, status=422 if form.is_bound else 200)
     if form.is_valid():
+        back_to(request, page, form)
         case, created = services.record_petition(**form.cleaned_data, by=request.user, now=now)
         told = _("已登记为 %(no)s。") if created else _("%(no)s 已登记过，内容相同，没有重复登记。")
         messages.success(request, told % {"no": case.no})
         return redirect(petition_page(case))
-    context = {"form": form, "title": _("登记信访件"), "back": reverse("casework:petitions")}
-    return render(request, "casework/new.html", context, status=422 if form.is_bound else 200)
+    return page()
 
 
 @require_GET
@@ -94,11 +98,11 @@ def petition_step(request: OfficerRequest, pk: int, step: str) -> HttpResponse:
     form_class, service = PETITION_STEPS[taken]
     form = form_class(request.POST if request.method == "POST" else None, case=case, now=now)
     if form.is_valid():
+        back_to(request, lambda: _petition_step_page(request, _petition(request, pk), taken, form), form)
         service(case, **form.cleaned_data, by=request.user, now=now)
         messages.success(request, _("%(no)s：%(step)s，已记录。") % {"no": case.no, "step": taken.label})
         return redirect(petition_page(case))
-    context = _petition_context(request, case) | {"form": form, "step": taken}
-    return render(request, "casework/petition_step.html", context, status=422 if form.is_bound else 200)
+    return _petition_step_page(request, case, taken, form)
 
 
 @require_GET
@@ -123,13 +127,15 @@ def new_dispute(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.RECORD_CASEWORK)
     now = timezone.now()
     form = forms.DisputeForm(request.POST or None, by=request.user, now=now, initial={"found_at": now})
+    context = {"form": form, "title": _("登记纠纷"), "back": reverse("casework:disputes")}
+    page = partial(render, request, "casework/new.html", context, status=422 if form.is_bound else 200)
     if form.is_valid():
+        back_to(request, page, form)
         dispute, created = services.record_dispute(**form.cleaned_data, by=request.user, now=now)
         told = _("已登记为 %(no)s。") if created else _("%(no)s 已登记过，内容相同，没有重复登记。")
         messages.success(request, told % {"no": dispute.no})
         return redirect(dispute_page(dispute))
-    context = {"form": form, "title": _("登记纠纷"), "back": reverse("casework:disputes")}
-    return render(request, "casework/new.html", context, status=422 if form.is_bound else 200)
+    return page()
 
 
 @require_GET
@@ -144,11 +150,11 @@ def dispute_step(request: OfficerRequest, pk: int, step: str) -> HttpResponse:
     form_class, service = DISPUTE_STEPS[taken]
     form = form_class(request.POST if request.method == "POST" else None, case=case, now=now)
     if form.is_valid():
+        back_to(request, lambda: _dispute_step_page(request, _dispute(request, pk), taken, form), form)
         service(case, **form.cleaned_data, by=request.user, now=now)
         messages.success(request, _("%(no)s：%(step)s，已记录。") % {"no": case.no, "step": taken.label})
         return redirect(dispute_page(case))
-    context = _dispute_context(request, case) | {"form": form, "step": taken}
-    return render(request, "casework/dispute_step.html", context, status=422 if form.is_bound else 200)
+    return _dispute_step_page(request, case, taken, form)
 
 
 def _petition(request: OfficerRequest, pk: int) -> PetitionCase:
@@ -165,6 +171,12 @@ def _step(word: str, steps: dict[Step, Taken]) -> Step:
     if word not in {step.value for step in steps}:
         raise Http404
     return Step(word)
+
+
+def _petition_step_page(request: OfficerRequest, case: PetitionCase, step: Step, form: Any) -> HttpResponse:
+    context = _petition_context(request, case)
+    context |= {"form": form, "step": step, "offer": _offer(context["steps"], step)}
+    return render(request, "casework/petition_step.html", context, status=422 if form.is_bound else 200)
 
 
 def _petition_context(request: OfficerRequest, case: PetitionCase) -> dict[str, Any]:
@@ -186,6 +198,12 @@ def _petition_context(request: OfficerRequest, case: PetitionCase) -> dict[str, 
     }
 
 
+def _dispute_step_page(request: OfficerRequest, case: Dispute, step: Step, form: Any) -> HttpResponse:
+    context = _dispute_context(request, case)
+    context |= {"form": form, "step": step, "offer": _offer(context["steps"], step)}
+    return render(request, "casework/dispute_step.html", context, status=422 if form.is_bound else 200)
+
+
 def _dispute_context(request: OfficerRequest, dispute: Dispute) -> dict[str, Any]:
     now = timezone.now()
     records = access.may(request.user, Do.RECORD_CASEWORK, dispute.unit)
@@ -204,6 +222,11 @@ def _dispute_context(request: OfficerRequest, dispute: Dispute) -> dict[str, Any
         "state": dispute_state(dispute),
         "now": now,
     }
+
+
+def _offer(steps: list[StepButton], step: Step) -> StepButton | None:
+    """Return the button of the step, open or with the reason why not; none if the step is not the viewer's."""
+    return next((button for button in steps if button.label == step.label), None)
 
 
 def _history(events: Any) -> list[Happening]:

@@ -17,7 +17,7 @@ from zoufang.opinions.vocabulary import Kind, Satisfaction
 from zoufang.organization.models import Unit, UnitQuerySet
 from zoufang.organization.selectors import unit_choices
 from zoufang.privacy.forms import FreeTextField
-from zoufang.ui.forms import ManyFilesField
+from zoufang.ui.forms import Form, ManyFilesField
 
 ANONYMOUS, CALL_ME = "anonymous", "call"
 _PHONE = re.compile(r"\+?[0-9][0-9 \-]{4,18}[0-9]")
@@ -88,7 +88,7 @@ class FilesField(ManyFilesField):
         return files
 
 
-class SayForm(forms.Form):
+class SayForm(Form):
     """
     Something to tell the bureau.
 
@@ -179,7 +179,7 @@ class SayForm(forms.Form):
         self.data = {**dict(self.data.items()), "uid": str(uuid4())}
 
 
-class TrackForm(forms.Form):
+class TrackForm(Form):
     """The number and the code, as they stand on the receipt or as they were heard on the phone."""
 
     no = LineField(
@@ -204,7 +204,7 @@ class TrackForm(forms.Form):
     )
 
 
-class RateForm(forms.Form):
+class RateForm(Form):
     """Two questions about the answer: is it solved, and are you satisfied."""
 
     solved = forms.TypedChoiceField(
@@ -216,7 +216,7 @@ class RateForm(forms.Form):
     comment = SaidField(label=_("还想说什么"), max_length=500, required=False, rows=3)
 
 
-class AgainForm(forms.Form):
+class AgainForm(Form):
     """Why it should be handled again."""
 
     reason = SaidField(

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -32,6 +32,8 @@ from zoufang.opinions.models import Asker
 from zoufang.opinions.services.contact import RETENTION
 from zoufang.organization.models import Officer
 from zoufang.organization.selectors import bureau
+from zoufang.ui.forms import is_refused
+from zoufang.ui.middleware import back_to
 
 
 @for_citizens
@@ -49,14 +51,13 @@ def say(request: HttpRequest) -> HttpResponse:
         return _say_page(request, SayForm(initial=given), status=200)
     form = SayForm(request.POST, request.FILES)
     if form.is_valid():
+        back_to(request, lambda: _say_page(request, form, status=409), form)
         heard = services.hear_publicly(form.said, now=timezone.now())
         onward = redirect("public:receipt")
         hand_receipt(onward, form.said.uid)
         let_in(onward, heard.asker)
         return onward
     status = 409 if form.is_conflict else 422
-    if form.is_conflict:
-        form.start_anew()
     return _say_page(request, form, status=status)
 
 
@@ -126,6 +127,7 @@ def rate(request: HttpRequest) -> HttpResponse:
     form = RateForm(request.POST)
     if not form.is_valid():
         return _case_page(request, asker, rating_form=form)
+    back_to(request, lambda: _case_page(request, _still_let_in(request), rating_form=form), form)
     opinions.rate_answer(asker.opinion, asker=asker, **form.cleaned_data, now=timezone.now())
     return redirect("public:case")
 
@@ -139,6 +141,7 @@ def ask_again(request: HttpRequest) -> HttpResponse:
     form = AgainForm(request.POST)
     if not form.is_valid():
         return _case_page(request, asker, again_form=form)
+    back_to(request, lambda: _case_page(request, _still_let_in(request), again_form=form), form)
     services.ask_again(asker, **form.cleaned_data, now=timezone.now())
     return redirect("public:case")
 
@@ -190,7 +193,16 @@ def _asker_themselves(request: HttpRequest) -> Asker | None:
     return asker_let_in(request)
 
 
+def _still_let_in(request: HttpRequest) -> Asker:
+    asker = asker_let_in(request)
+    if asker is None:
+        raise Http404
+    return asker
+
+
 def _say_page(request: HttpRequest, form: SayForm, *, status: int) -> HttpResponse:
+    if form.is_conflict or is_refused(form):
+        form.start_anew()
     context = {"form": form, "days": RETENTION.days, "bureau": bureau()}
     return render(request, "channels/say.html", context, status=status)
 

@@ -16,7 +16,7 @@ from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit
 from zoufang.privacy.forms import FreeTextField
-from zoufang.ui.forms import DayField, LocalDateTimeField, ManyFilesField
+from zoufang.ui.forms import DayField, Form, LocalDateTimeField, ManyFilesField
 
 
 class UnitField(forms.ModelChoiceField[Unit]):
@@ -48,7 +48,7 @@ class TopicField(forms.ModelChoiceField[Topic]):
         return f"{obj.parent.label} / {obj.label}"
 
 
-class OpinionFields(forms.Form):
+class OpinionFields(Form):
     """What every opinion says, wherever it is typed in: on its own page, inside a visit, in an import."""
 
     kind = forms.ChoiceField(label=_("类别"), choices=Kind.choices, initial=Kind.OPINION)
@@ -117,7 +117,7 @@ class OpinionForm(OpinionFields):
         return cleaned
 
 
-class StepForm(forms.Form):
+class StepForm(Form):
     """What one step needs. `version` is the state that the person saw: another one is answered as stale."""
 
     def __init__(self, *args: Any, opinion: Opinion, viewer: Officer, **kwargs: Any) -> None:
@@ -246,7 +246,7 @@ class CallBackForm(StepForm):
         return cleaned
 
 
-class FilesForm(forms.Form):
+class FilesForm(Form):
     """More files for the record."""
 
     added = ManyFilesField(
@@ -254,7 +254,7 @@ class FilesForm(forms.Form):
     )
 
 
-class RevealForm(forms.Form):
+class RevealForm(Form):
     """Why the contact is looked at."""
 
     reason = forms.CharField(label=_("查看事由"), max_length=200, min_length=4)

@@ -1,6 +1,8 @@
 """The pages of opinions: what waits for me, the list, one opinion, and its steps."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -24,6 +26,7 @@ from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.ui.columns import label_of
 from zoufang.ui.listing import Action, Column, listing
+from zoufang.ui.middleware import back_to
 from zoufang.ui.when import due_words
 
 
@@ -78,19 +81,20 @@ def opinions(request: OfficerRequest) -> HttpResponse | FileResponse:
 def register(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.REGISTER_OPINION)
     form = OpinionForm(request.POST or None, viewer=request.user, initial={"heard_at": timezone.now()})
+    page = partial(render, request, "opinions/new.html", {"form": form}, status=422 if form.is_bound else 200)
     if form.is_valid():
+        back_to(request, page, form)
         opinion = services.register_opinion(**form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("已登记为 %(no)s。") % {"no": opinion.no})
         if selectors.opinions_seen_by(request.user).filter(pk=opinion.pk).exists():
             return redirect("opinions:detail", opinion.no)
         return redirect("opinions:list")
-    return render(request, "opinions/new.html", {"form": form}, status=422 if form.is_bound else 200)
+    return page()
 
 
 @require_GET
 def detail(request: OfficerRequest, no: str) -> HttpResponse:
-    opinion = _opinion(request, no)
-    return render(request, "opinions/detail.html", _told(request, opinion))
+    return _detail_page(request, _opinion(request, no), FilesForm())
 
 
 @require_http_methods(["GET", "POST"])
@@ -101,6 +105,7 @@ def take_step(request: OfficerRequest, no: str, step: str) -> HttpResponse:
         request.POST if request.method == "POST" else None, request.FILES or None, opinion=opinion, viewer=request.user
     )
     if form.is_valid():
+        back_to(request, lambda: _step_page(request, _opinion(request, no), step_taken, form), form)
         services.require_version(opinion, request.POST.get("version", ""))
         services.STEPS[step_taken](opinion, **form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("%(no)s：%(step)s，已记录。") % {"no": opinion.no, "step": step_taken.label})
@@ -115,9 +120,9 @@ def contact(request: OfficerRequest, no: str) -> HttpResponse:
     form = RevealForm(request.POST or None)
     told = []
     if form.is_valid():
+        back_to(request, lambda: _contact_page(request, _opinion(request, no), form), form)
         told = services.reveal_contact(opinion, **form.cleaned_data, by=request.user, now=timezone.now())
-    context = {"opinion": opinion, "form": form, "told": told, "asked": form.is_bound and form.is_valid()}
-    return render(request, "opinions/contact.html", context)
+    return _contact_page(request, opinion, form, told)
 
 
 @require_POST
@@ -125,6 +130,7 @@ def add_files(request: OfficerRequest, no: str) -> HttpResponse:
     opinion = _opinion(request, no)
     form = FilesForm(request.POST, request.FILES)
     if form.is_valid() and form.cleaned_data["added"]:
+        back_to(request, lambda: _detail_page(request, _opinion(request, no), form), form)
         services.attach_all(opinion, files=form.cleaned_data["added"], by=request.user, now=timezone.now())
         messages.success(request, _("附件已保存。"))
     else:
@@ -158,6 +164,18 @@ def _step(word: str) -> Step:
     if step not in STEP_FORMS:
         raise Http404
     return step
+
+
+def _detail_page(request: OfficerRequest, opinion: Opinion, files: FilesForm) -> HttpResponse:
+    return render(request, "opinions/detail.html", _told(request, opinion) | {"files_form": files})
+
+
+def _contact_page(
+    request: OfficerRequest, opinion: Opinion, form: RevealForm, told: Sequence[tuple[str, str]] = ()
+) -> HttpResponse:
+    asked = form.is_bound and form.is_valid()
+    context = {"opinion": opinion, "form": form, "told": told, "asked": asked}
+    return render(request, "opinions/contact.html", context)
 
 
 def _onward(request: OfficerRequest, opinion: Opinion) -> HttpResponse:

@@ -22,7 +22,7 @@ from zoufang.statistics.catalogue import CATALOGUE
 from zoufang.statistics.figures import FIGURES
 from zoufang.statistics.questions import FIRST_DAY, LAST_DAY, MOST_MONTHS, Question
 from zoufang.statistics.services import MOST
-from zoufang.ui.forms import DayField, PeriodField
+from zoufang.ui.forms import DayField, Form, PeriodField
 
 PREVIOUS, LAST_YEAR = "previous", "year"
 
@@ -49,7 +49,7 @@ def _offer(form: forms.BaseForm, name: str, choices: Sequence[Any]) -> None:
     cast(forms.ChoiceField, form.fields[name]).choices = choices
 
 
-class QuestionForm(forms.Form):
+class QuestionForm(Form):
     """
     Whose numbers and over which days, in a query string as `unit`, `from` and `to`.
 
@@ -155,7 +155,7 @@ class TableForm(QuestionForm):
         return str(self.cleaned_data.get("lines") or tables.CHILDREN)
 
 
-class ReportForm(forms.Form):
+class ReportForm(Form):
     """One key figure, of a unit for which the officer reports."""
 
     code = forms.ChoiceField(label=_("填报指标"))
@@ -194,5 +194,5 @@ class ReportForm(forms.Form):
         return period
 
 
-class RejectForm(forms.Form):
+class RejectForm(Form):
     reason = forms.CharField(label=_("退回原因"), max_length=200, validators=[NoPersonalNumbers()])

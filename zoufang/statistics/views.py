@@ -1,5 +1,6 @@
 """The pages of numbers: the dashboard, a figure's rows, tables, definitions, and the figures that are typed in."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,6 +31,7 @@ from zoufang.statistics.questions import Preset, Question, ask, presets
 from zoufang.statistics.tables import numbers
 from zoufang.ui.components import Tab
 from zoufang.ui.listing import Action, Column, listing
+from zoufang.ui.middleware import back_to
 from zoufang.ui.xlsx import Sheet, workbook_response
 
 # Words of an address that belong to the list, not to the figure.
@@ -181,17 +183,18 @@ def figures(request: OfficerRequest) -> HttpResponse | FileResponse:
 def report(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.REPORT_FIGURE)
     form = ReportForm(request.POST or None, by=request.user)
+    page = partial(render, request, "statistics/report.html", {"form": form}, status=422 if form.is_bound else 200)
     if form.is_valid():
+        back_to(request, page, form)
         made = services.report_figure(**form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("已填报，等待另一人审批。"))
         return redirect("statistics:figure", made.pk)
-    return render(request, "statistics/report.html", {"form": form}, status=422 if form.is_bound else 200)
+    return page()
 
 
 @require_safe
 def figure(request: OfficerRequest, pk: int) -> HttpResponse:
-    found = get_object_or_404(selectors.figures_seen_by(request.user), pk=pk)
-    return render(request, "statistics/figure.html", _figure_context(found, request.user, RejectForm()))
+    return _figure_page(request, pk, RejectForm())
 
 
 @require_POST
@@ -207,13 +210,20 @@ def reject(request: OfficerRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(selectors.figures_seen_by(request.user), pk=pk)
     form = RejectForm(request.POST)
     if form.is_valid():
+        back_to(request, partial(_figure_page, request, pk, form), form)
         services.reject_figure(found, **form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("已退回。"))
         return redirect("statistics:figure", pk)
-    return render(request, "statistics/figure.html", _figure_context(found, request.user, form), status=422)
+    return _figure_page(request, pk, form)
 
 
 _COUNTED_AT_ONCE = 10_000
+
+
+def _figure_page(request: OfficerRequest, pk: int, form: RejectForm) -> HttpResponse:
+    found = get_object_or_404(selectors.figures_seen_by(request.user), pk=pk)
+    context = _figure_context(found, request.user, form)
+    return render(request, "statistics/figure.html", context, status=422 if form.is_bound else 200)
 
 
 def _figure_context(found: ReportedFigure, viewer: Officer, form: RejectForm) -> dict[str, Any]:

@@ -1,14 +1,69 @@
-"""Fields and widgets that every form shares: local times, periods, files, long texts."""
+"""Forms, fields and widgets that every app shares: what is said to a wrong input, local times, periods, files."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from zoufang.kernel.period import Period
+
+# The code of the error that a refusal of the service leaves on a form.
+REFUSED: Final = "refused"
+
+# What is said instead of Django's own words, which call a field a variable.
+_MISSING = _("请填写此项。")
+_NOT_CHOSEN = _("请选择此项。")
+_NO_FILE = _("请选择文件。")
+_WORDS: dict[str, Any] = {
+    "min_length": ngettext_lazy(
+        "至少写 %(limit_value)d 个字，现在是 %(show_value)d 个。",
+        "至少写 %(limit_value)d 个字，现在是 %(show_value)d 个。",
+        "limit_value",
+    ),
+    "max_length": ngettext_lazy(
+        "最多写 %(limit_value)d 个字，现在是 %(show_value)d 个，请精简。",
+        "最多写 %(limit_value)d 个字，现在是 %(show_value)d 个，请精简。",
+        "limit_value",
+    ),
+    "min_value": _("不能小于 %(limit_value)s。"),
+    "max_value": _("不能大于 %(limit_value)s。"),
+}
+
+
+class Form(forms.Form):
+    """
+    A form that says in words of ours what is missing, too short, too long, too small or too great.
+
+    Words that a field brings itself are left to it. Every form of ours is one of these.
+    """
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():
+            _put_into_words(field)
+        super().full_clean()
+
+
+def _put_into_words(field: forms.Field) -> None:
+    said = field.error_messages
+    for code, words in _WORDS.items():
+        said.setdefault(code, words)
+    if said.get("required") is forms.Field.default_error_messages["required"]:
+        chooses = isinstance(field.widget, forms.widgets.ChoiceWidget)
+        said["required"] = _NO_FILE if isinstance(field, forms.FileField) else _NOT_CHOSEN if chooses else _MISSING
+
+
+def refuse(form: forms.BaseForm, reason: str) -> None:
+    """Put on top of a form that was in order why it was turned down all the same."""
+    form.add_error(None, ValidationError(reason, code=REFUSED))
+
+
+def is_refused(form: forms.BaseForm) -> bool:
+    """Was the form in order, and turned down by the service?"""
+    return form.has_error(NON_FIELD_ERRORS, REFUSED)
 
 
 class LocalDateTimeInput(forms.DateTimeInput):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zoufang.ui.columns import Column, RowWriter, label_of, shown
+from zoufang.ui.forms import Form
 from zoufang.ui.paging import COUNTED, Page, page_of
 from zoufang.ui.xlsx import Sheet, workbook_response
 
@@ -41,7 +42,7 @@ class Chosen:
     without: str = ""
 
 
-class FilterForm(forms.Form):
+class FilterForm(Form):
     """
     The GET form above a list. Every field is optional; a value that cannot be read is shown and ignored.
 

@@ -2,19 +2,41 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
+from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.refusal import Refusal
+from zoufang.ui.forms import refuse
 
 API_PATHS = ("/api/", "/public/api/")
 RETRY_AFTER = 5
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """The page that a person is shown again if what they typed is turned down; the reason goes to the first form."""
+
+    page: Callable[[], HttpResponse]
+    forms: tuple[BaseForm, ...]
+
+
+def back_to(request: HttpRequest, page: Callable[[], HttpResponse], *forms: BaseForm) -> None:
+    """
+    Say, before the service is called, to which page to come back if it refuses: what was typed is not lost then.
+
+    `page` is called after the refusal and finds its rows anew, so that it shows what has become of them meanwhile.
+    It raises `Http404` if the person may not see them any more; then the answer is the reason and what was typed.
+    """
+    request.way_back = WayBack(page, forms)  # type: ignore[attr-defined]
 
 
 class RefusalMiddleware:
@@ -31,7 +53,7 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, Refusal):
-            return refused(request, exception.status, exception.message)
+            return back(request, exception) or refused(request, exception.status, exception.message)
         if isinstance(exception, OperationalError):
             return unavailable(request)
         if is_api(request) and isinstance(exception, Http404):
@@ -46,14 +68,34 @@ def is_api(request: HttpRequest) -> bool:
     return request.path.startswith(API_PATHS)
 
 
-def refused(request: HttpRequest, status: int, reason: str) -> HttpResponse:
+def back(request: HttpRequest, refusal: Refusal) -> HttpResponse | None:
+    """Return the page that the view said to come back to, with the reason on top; nothing if it said none."""
+    way: WayBack | None = getattr(request, "way_back", None)
+    if way is None or is_api(request) or request.headers.get("HX-Request") == "true":
+        return None
+    refuse(way.forms[0], refusal.message)
+    try:
+        response = None if refusal.status == HTTPStatus.NOT_FOUND else way.page()
+    except (Http404, Refusal):
+        response = None
+    except OperationalError:
+        return unavailable(request)
+    if response is None:
+        response = refused(request, refusal.status, refusal.message, typed=way.forms)
+    response.status_code = refusal.status
+    # What wraps a view never sees this answer, and it repeats what a person typed.
+    patch_cache_control(response, no_store=True, private=True)
+    return response
+
+
+def refused(request: HttpRequest, status: int, reason: str, *, typed: tuple[BaseForm, ...] = ()) -> HttpResponse:
     """Return the answer to a request that was turned down for `reason`, in the form its sender can use."""
     if is_api(request):
         return problem(status, reason)
     if request.headers.get("HX-Request") == "true":
         return toast(HttpResponse(status=status), reason, tone="late")
     page = getattr(request, "refusal_template", "ui/refusal.html")
-    return render(request, page, {"status": status, "reason": reason}, status=status)
+    return render(request, page, {"status": status, "reason": reason, "typed": typed}, status=status)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.views.defaults import server_error as plain_server_error
 
 from zoufang.ui.columns import Column, RowWriter
 from zoufang.ui.components import Bar, Chart, Happening, Series, StepButton, Tab
-from zoufang.ui.forms import LocalDateTimeField, LongTextField, ManyFilesField, PeriodField
+from zoufang.ui.forms import Form, LocalDateTimeField, LongTextField, ManyFilesField, PeriodField
 from zoufang.ui.middleware import is_api, problem, unavailable
 
 
@@ -56,7 +56,7 @@ _TOPICS = [
 ]
 
 
-class _Sample(forms.Form):
+class _Sample(Form):
     title = forms.CharField(
         label=gettext_lazy("标题"), max_length=40, help_text=gettext_lazy("一句话说清楚，不写姓名。")
     )

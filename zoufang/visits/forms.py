@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.conf import settings
 from django.forms.boundfield import BoundWidget
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +20,7 @@ from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit
 from zoufang.organization.selectors import unit_choices
 from zoufang.privacy.forms import FreeTextField
-from zoufang.ui.forms import LocalDateTimeField
+from zoufang.ui.forms import Form, LocalDateTimeField, refuse
 from zoufang.visits import rules, selectors
 from zoufang.visits.services import HeardOpinion
 from zoufang.visits.vocabulary import Mode, ModeGroup, Theme
@@ -71,7 +72,7 @@ class OfficersField(forms.ModelMultipleChoiceField[Officer]):
         super().__init__(active, to_field_name="username", widget=forms.CheckboxSelectMultiple, **kwargs)
 
 
-class VisitForm(forms.Form):
+class VisitForm(Form):
     """
     What an officer says about a visit.
 
@@ -141,6 +142,16 @@ class VisitForm(forms.Form):
         self.fields["officers"].choices = [  # type: ignore[attr-defined]
             (officer.username, officer.name) for officer in [*offered, *kept]
         ]
+
+    def start_anew(self) -> None:
+        """Give what was typed a uid of its own, since a visit was kept under the old one: sent now, it is another."""
+        data = cast(QueryDict, self.data).copy()
+        data["uid"] = str(uuid4())
+        self.data = data
+        told = gettext(
+            "先前提交的那次走访已经保存。要更正它，请到那条走访作废后重录；如果这是另一次走访，再保存一次即可。"
+        )
+        refuse(self, told)
 
     def mode_groups(self) -> list[Group]:
         options = self["mode"].subwidgets
@@ -290,7 +301,7 @@ def _texts(messages: Iterable[Any]) -> list[str]:
     return [str(message) for message in messages]
 
 
-class VoidForm(forms.Form):
+class VoidForm(Form):
     """Why a visit is taken out of every count."""
 
     reason = FreeTextField(label=_("作废原因"), max_length=200, min_length=4, rows=2)

@@ -23,9 +23,11 @@ from zoufang.organization.access import Do
 from zoufang.organization.models import Officer
 from zoufang.ui.columns import label_of
 from zoufang.ui.components import Happening
+from zoufang.ui.forms import is_refused
 from zoufang.ui.listing import Action, Column, listing
+from zoufang.ui.middleware import back_to
 from zoufang.visits import rules, selectors, services
-from zoufang.visits.forms import VisitForm, VoidForm, opinion_rows
+from zoufang.visits.forms import OpinionRows, VisitForm, VoidForm, opinion_rows
 from zoufang.visits.ledger import VisitFilter, officers_of, opinions_of, page_of
 from zoufang.visits.models import Visit
 from zoufang.visits.vocabulary import EventKind, Mode
@@ -76,19 +78,13 @@ def new(request: OfficerRequest) -> HttpResponse:
     data, now = request.POST or None, timezone.now()
     form, rows = VisitForm(data, by=request.user, now=now), opinion_rows(data)
     if data is not None and all([form.is_valid(), rows.is_valid()]):
+        back_to(request, lambda: _form_page(request, form, rows), form, *rows.forms)
         visit, _created = services.record_visit(**form.cleaned_data, opinions=rows.heard(), by=request.user, now=now)
         messages.success(request, _told(visit))
         if "another" in request.POST:
             return redirect("visits:new")
         return redirect("visits:detail", visit.uid)
-    form.offer_choices()
-    form.fields["unit"].widget.attrs.update(_refresh_officers())
-    context = {
-        "form": form,
-        "rows": rows,
-        "most_opinions": rules.MAX_OPINIONS,
-    }
-    return render(request, "visits/new.html", context, status=422 if form.is_bound else 200)
+    return _form_page(request, form, rows)
 
 
 @require_GET
@@ -103,19 +99,37 @@ def officers(request: OfficerRequest) -> HttpResponse:
 
 @require_GET
 def detail(request: OfficerRequest, uid: str) -> HttpResponse:
-    visit = get_object_or_404(selectors.visits_listed_for(request.user).select_related("voided_by"), uid=uid)
+    visit = _visit(request, uid)
     return render(request, "visits/detail.html", _detail(request, visit))
 
 
 @require_http_methods(["GET", "POST"])
 def void(request: OfficerRequest, uid: str) -> HttpResponse:
-    visit = get_object_or_404(selectors.visits_listed_for(request.user), uid=uid)
+    visit = _visit(request, uid)
     access.require(request.user, Do.VOID_VISIT, visit.unit)
     form = VoidForm(request.POST or None)
     if form.is_valid():
+        back_to(request, lambda: _void_page(request, _visit(request, uid), form), form)
         services.void_visit(visit, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now())
         messages.success(request, _("这条走访已作废，不再计入统计。所征意见不受影响，仍按期办理。"))
         return redirect("visits:detail", visit.uid)
+    return _void_page(request, visit, form)
+
+
+def _visit(request: OfficerRequest, uid: str) -> Visit:
+    return get_object_or_404(selectors.visits_listed_for(request.user).select_related("voided_by"), uid=uid)
+
+
+def _form_page(request: OfficerRequest, form: VisitForm, rows: OpinionRows) -> HttpResponse:
+    if is_refused(form) and selectors.visit_sent_by(request.user, form.cleaned_data["uid"]) is not None:
+        form.start_anew()
+    form.offer_choices()
+    form.fields["unit"].widget.attrs.update(_refresh_officers())
+    context = {"form": form, "rows": rows, "most_opinions": rules.MAX_OPINIONS}
+    return render(request, "visits/new.html", context, status=422 if form.is_bound else 200)
+
+
+def _void_page(request: OfficerRequest, visit: Visit, form: VoidForm) -> HttpResponse:
     context = _detail(request, visit) | {"form": form}
     return render(request, "visits/void.html", context, status=422 if form.is_bound else 200)
 

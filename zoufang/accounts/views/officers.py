@@ -1,5 +1,7 @@
 """The desk of the security administrator: accounts and duties."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,6 +20,7 @@ from zoufang.organization import access, selectors, services
 from zoufang.organization.access import Do
 from zoufang.organization.models import Duty, Officer
 from zoufang.ui.listing import Action, Column, listing
+from zoufang.ui.middleware import back_to
 
 _COLUMNS = (
     Column(
@@ -72,13 +75,15 @@ def officer(request: OfficerRequest, pk: int) -> HttpResponse:
 def open_officer(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.KEEP_ACCOUNTS)
     form = OfficerForm(request.POST or None, units=access.units_in_reach(request.user, Do.KEEP_ACCOUNTS))
+    shown = {"form": form, "title": _("新开账号"), "back": reverse("accounts:officers"), "submit": _("开通账号")}
+    page = partial(render, request, "accounts/form.html", shown, status=422 if form.is_bound else 200)
     if form.is_valid():
+        back_to(request, page, form)
         values = {name: form.cleaned_data[name] for name in ("username", "name", "unit", "password")}
         opened = services.open_officer(**values, by=request.user, now=timezone.now())
         messages.success(request, _("账号已开通，首次登录时须修改密码。请继续设置岗位。"))
         return redirect("accounts:officer", opened.pk)
-    shown = {"form": form, "title": _("新开账号"), "back": reverse("accounts:officers"), "submit": _("开通账号")}
-    return render(request, "accounts/form.html", shown, status=422 if form.is_bound else 200)
+    return page()
 
 
 @require_POST
@@ -87,6 +92,7 @@ def appoint(request: OfficerRequest, pk: int) -> HttpResponse:
     form = DutyForm(request.POST, units=access.units_in_reach(request.user, Do.KEEP_ACCOUNTS))
     if not form.is_valid():
         return _page(request, found, duty=form)
+    back_to(request, lambda: _page(request, _find(request, pk), duty=form), form)
     services.appoint(found, **form.cleaned_data, by=request.user, now=timezone.now())
     messages.success(request, _("岗位已设置。"))
     return redirect("accounts:officer", pk)
@@ -108,6 +114,7 @@ def move_officer(request: OfficerRequest, pk: int) -> HttpResponse:
     form = MoveOfficerForm(request.POST, units=access.units_in_reach(request.user, Do.KEEP_ACCOUNTS))
     if not form.is_valid():
         return _page(request, found, move=form)
+    back_to(request, lambda: _page(request, _find(request, pk), move=form), form)
     services.move_officer(found, to=form.cleaned_data["to"], by=request.user, now=timezone.now())
     messages.success(request, _("已调动，原有岗位已免去，请重新设岗。"))
     return redirect("accounts:officer", pk)
@@ -121,6 +128,7 @@ def reset_password(request: OfficerRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, reset=form)
     now = timezone.now()
+    back_to(request, lambda: _page(request, _find(request, pk), reset=form), form)
     services.reset_password(found, password=form.cleaned_data["password"], by=request.user, now=now)
     messages.success(request, _("密码已重置，下次登录时须修改。"))
     return redirect("accounts:officer", pk)

@@ -1,5 +1,6 @@
 """An officer's own page: where one belongs, what one may do, and what is signed in as oneself."""
 
+from functools import partial
 from typing import cast
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from zoufang.accounts import selectors, services
 from zoufang.accounts.access import OfficerRequest
 from zoufang.accounts.forms import ChangePasswordForm, TokenForm
 from zoufang.accounts.selectors import OpenSession
+from zoufang.ui.middleware import back_to
 
 
 @require_GET
@@ -26,13 +28,15 @@ def profile(request: OfficerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password(request: OfficerRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST or None, officer=request.user)
+    status = 422 if form.is_bound else 200
+    page = partial(render, request, "accounts/password.html", {"form": form}, status=status)
     if form.is_valid():
+        back_to(request, page, form)
         services.change_password(password=form.cleaned_data["password"], by=request.user, now=timezone.now())
         update_session_auth_hash(cast(HttpRequest, request), request.user)
         messages.success(request, _("密码已修改，其他设备上的登录和令牌已失效。"))
         return redirect("accounts:profile")
-    status = 422 if form.is_bound else 200
-    return render(request, "accounts/password.html", {"form": form}, status=status)
+    return page()
 
 
 @require_POST
@@ -57,6 +61,7 @@ def make_token(request: OfficerRequest) -> HttpResponse:
     if not form.is_valid():
         return _profile(request, form, status=422)
     name = form.cleaned_data["name"]
+    back_to(request, lambda: _profile(request, form, status=422), form)
     _token, text = services.make_token(request.user, name=name, by=request.user, now=timezone.now())
     return _profile(request, TokenForm(), new_token=text)
 

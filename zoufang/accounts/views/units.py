@@ -1,5 +1,7 @@
 """The desk of the system administrator: the unit tree and the days that do not follow their weekday."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +25,7 @@ from zoufang.organization import access, selectors, services
 from zoufang.organization.access import Do
 from zoufang.organization.models import SpecialDay, Unit, UnitQuerySet
 from zoufang.ui.listing import Action, Column, listing
+from zoufang.ui.middleware import back_to
 
 _EDITED = ("name", "name_en", "peer_group", "position", "has_patrol_duty")
 
@@ -87,6 +90,7 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
     found = _find(request, pk)
     form = EditUnitForm(request.POST or None, initial={name: getattr(found, name) for name in _EDITED})
     if form.is_valid():
+        back_to(request, lambda: _page(request, _find(request, pk), edit=form), form)
         services.edit_unit(found, **form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("单位已修改。"))
         return redirect("accounts:unit", pk)
@@ -97,12 +101,14 @@ def unit(request: OfficerRequest, pk: int) -> HttpResponse:
 def open_unit(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.KEEP_ORGANIZATION)
     form = UnitForm(request.POST or None, units=_places(request))
+    shown = {"form": form, "title": _("新设单位"), "back": reverse("accounts:units"), "submit": _("设立单位")}
+    page = partial(render, request, "accounts/form.html", shown, status=422 if form.is_bound else 200)
     if form.is_valid():
+        back_to(request, page, form)
         opened = services.open_unit(**form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("单位已设立。"))
         return redirect("accounts:unit", opened.pk)
-    shown = {"form": form, "title": _("新设单位"), "back": reverse("accounts:units"), "submit": _("设立单位")}
-    return render(request, "accounts/form.html", shown, status=422 if form.is_bound else 200)
+    return page()
 
 
 @require_POST
@@ -111,6 +117,7 @@ def move_unit(request: OfficerRequest, pk: int) -> HttpResponse:
     form = MoveUnitForm(request.POST, units=_places(request))
     if not form.is_valid():
         return _page(request, found, move=form)
+    back_to(request, lambda: _page(request, _find(request, pk), move=form), form)
     services.move_unit(found, to=form.cleaned_data["to"], by=request.user, now=timezone.now())
     messages.success(request, _("单位已移动。"))
     return redirect("accounts:unit", pk)
@@ -122,6 +129,7 @@ def close_unit(request: OfficerRequest, pk: int) -> HttpResponse:
     form = CloseUnitForm(request.POST)
     if not form.is_valid():
         return _page(request, found, close=form)
+    back_to(request, lambda: _page(request, _find(request, pk), close=form), form)
     services.close_unit(found, last_day=form.cleaned_data["last_day"], by=request.user, now=timezone.now())
     messages.success(request, _("单位已停用，历史记录仍归其名下。"))
     return redirect("accounts:unit", pk)
@@ -145,12 +153,14 @@ def special_days(request: OfficerRequest) -> HttpResponseBase:
 def set_special_day(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.KEEP_ORGANIZATION)
     form = SpecialDayForm(request.POST or None)
+    shown = {"form": form, "title": _("登记日期"), "back": reverse("accounts:special_days"), "submit": _("登记")}
+    page = partial(render, request, "accounts/form.html", shown, status=422 if form.is_bound else 200)
     if form.is_valid():
+        back_to(request, page, form)
         services.set_special_day(**form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("日期已登记。"))
         return redirect("accounts:special_days")
-    shown = {"form": form, "title": _("登记日期"), "back": reverse("accounts:special_days"), "submit": _("登记")}
-    return render(request, "accounts/form.html", shown, status=422 if form.is_bound else 200)
+    return page()
 
 
 def _places(request: OfficerRequest) -> UnitQuerySet:

@@ -10,11 +10,12 @@ from zoufang.organization.models import Officer, PeerGroup, Role, Unit
 from zoufang.organization.services import appoint, open_officer, open_unit
 from zoufang.site.importing.columns import Cells, Column, RowErrors
 from zoufang.site.importing.desk import Desk, Importer, Outcome, require_valid
+from zoufang.ui.forms import Form
 
 NO_SUCH_UNIT = gettext_lazy("没有这个单位代码。")
 
 
-class UnitRow(forms.Form):
+class UnitRow(Form):
     """What must be right about a unit that comes from a table."""
 
     code = forms.RegexField(r"^\d{12}$", error_messages={"invalid": gettext_lazy("单位代码为 12 位数字。")})
@@ -47,7 +48,7 @@ def take_unit(row: Cells, desk: Desk) -> Outcome:
     return Outcome.CREATED
 
 
-class OfficerRow(forms.Form):
+class OfficerRow(Form):
     """What must be right about an officer that comes from a table."""
 
     username = forms.CharField(max_length=32)

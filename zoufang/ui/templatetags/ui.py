@@ -1,6 +1,6 @@
 """The tags and filters of every page; a builtin, so no template loads it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -12,12 +12,14 @@ from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from zoufang.kernel.clock import LOCAL, local_day
 from zoufang.ui import when
 from zoufang.ui.characters import visible as visible_text
 from zoufang.ui.columns import badge_html, shown
 from zoufang.ui.components import Bar, Chart, Happening, StepButton, Tab
+from zoufang.ui.forms import is_refused
 from zoufang.ui.icons import ICONS
 
 register = template.Library()
@@ -150,6 +152,7 @@ def field(bound: BoundField, hint: str = "") -> dict[str, Any]:
         "help_id": f"{bound.auto_id}_helptext",
         "error_id": f"{bound.auto_id}_error",
         "grouped": kind == "set" or bound.use_fieldset,
+        "files_lost": kind == "files" and bool(bound.form.errors and bound.form.files.get(bound.html_name)),
     }
 
 
@@ -186,7 +189,36 @@ def form_errors(form: forms.BaseForm) -> dict[str, Any]:
         "wrong": [(bound, message) for bound, message in wrong if not bound.is_hidden],
         "general": [*form.non_field_errors(), *hidden],
         "files_again": bool(form.errors) and form.is_multipart(),
+        "refused": is_refused(form),
     }
+
+
+@register.inclusion_tag("ui/typed.html")
+def what_was_typed(given: forms.BaseForm | Sequence[forms.BaseForm]) -> dict[str, Any]:
+    """Show what was typed where its form cannot be shown any more, to be copied; passwords and files are left out."""
+    several = [given] if isinstance(given, forms.BaseForm) else given
+    return {
+        "lines": [
+            (bound, text)
+            for form in several
+            if form.is_bound and form.has_changed()
+            for bound in form.visible_fields()
+            if (text := _typed(bound))
+        ]
+    }
+
+
+def _typed(bound: BoundField) -> str:
+    widget, value = bound.field.widget, bound.value()
+    if isinstance(widget, forms.PasswordInput | forms.FileInput | forms.CheckboxInput):
+        return ""
+    if isinstance(widget, forms.widgets.ChoiceWidget):
+        return _words(option.choice_label for option in bound.subwidgets if option.data["selected"])
+    return _words(value) if isinstance(value, list | tuple) else str(value or "")
+
+
+def _words(several: Iterable[Any]) -> str:
+    return gettext("、").join(str(one) for one in several if one not in ("", None))
 
 
 @register.inclusion_tag("ui/form_fields.html")
