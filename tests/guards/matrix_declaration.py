@@ -366,7 +366,7 @@ def report(stage: Stage, viewer: str) -> dict[str, Any]:
 
 def _issue(stage: Stage) -> list[Subject]:
     period = stage.last_year
-    send = {"period_from": str(period.first), "period_to": str(period.last), "template": "plain"}
+    send = {"period_from": str(period.first), "period_to": str(period.last), "template": "plain", "known": "1"}
     return [Subject("last year", may=frozenset({OFFICE}), send=send)]
 
 

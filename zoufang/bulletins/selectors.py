@@ -20,6 +20,11 @@ def bulletins_seen_by(viewer: Officer) -> QuerySet[Bulletin]:
     return seen.select_related("issued_by", "unit")
 
 
+def bulletins_on(period: Period) -> QuerySet[Bulletin]:
+    """Return what has been issued on exactly these days: the first, and corrections of it; the latest first."""
+    return Bulletin.objects.filter(first=period.first or period.last, last=period.last).order_by("-year", "-number")
+
+
 @dataclass(frozen=True)
 class Change:
     """A printed figure that would be counted differently today: a matter for the next bulletin."""

@@ -27,6 +27,7 @@ from zoufang.bulletins.preview import render_html
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.ui.listing import Action, Column, listing
+from zoufang.ui.middleware import back_to
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -61,12 +62,7 @@ def draft(request: OfficerRequest) -> HttpResponse:
     """The draft: counted anew at every look, each figure opening its rows."""
     access.require(request.user, Do.DRAFT_BULLETIN)
     form = _asked(request)
-    context: dict[str, Any] = {"form": form}
-    if form.is_valid():
-        made = draft_bulletin(form.cleaned_data["period"], template=Template(form.cleaned_data["template"]))
-        context |= {"draft": made, "page": render_html(made.document), "query": urlencode(dict(form.data.items()))}
-        context["over"] = form.cleaned_data["period"].last <= timezone.localdate()
-    return render(request, "bulletins/draft.html", context, status=200 if form.is_valid() else 422)
+    return _draft_page(request, form, status=200 if form.is_valid() else 422)
 
 
 @require_GET
@@ -74,7 +70,7 @@ def draft_docx(request: OfficerRequest) -> HttpResponse | FileResponse:
     access.require(request.user, Do.DRAFT_BULLETIN)
     form = _asked(request)
     if not form.is_valid():
-        return render(request, "bulletins/draft.html", {"form": form}, status=422)
+        return _draft_page(request, form, status=422)
     made = draft_bulletin(form.cleaned_data["period"], template=Template(form.cleaned_data["template"]))
     return _file(made.document, _("通报草稿"))
 
@@ -83,7 +79,8 @@ def draft_docx(request: OfficerRequest) -> HttpResponse | FileResponse:
 def issue(request: OfficerRequest) -> HttpResponse:
     form = BulletinForm(request.POST)
     if not form.is_valid():
-        return render(request, "bulletins/draft.html", {"form": form}, status=422)
+        return _draft_page(request, form, status=422)
+    back_to(request, lambda: _draft_page(request, form, status=409), form)
     bulletin = services.issue_bulletin(**form.cleaned_data, by=request.user, now=timezone.now())
     messages.success(
         request,
@@ -108,6 +105,23 @@ def detail(request: OfficerRequest, pk: int) -> HttpResponse:
 def docx(request: OfficerRequest, pk: int) -> FileResponse:
     bulletin = _bulletin(request, pk)
     return _file(thaw(bulletin.text), House.read().number(bulletin.year, bulletin.number))
+
+
+def _draft_page(request: OfficerRequest, form: BulletinForm, *, status: int) -> HttpResponse:
+    """The form and, where it names days, the draft on them; only to those who draft."""
+    access.require(request.user, Do.DRAFT_BULLETIN)
+    context: dict[str, Any] = {"form": form}
+    period, template = form.cleaned_data.get("period"), form.cleaned_data.get("template")
+    if period and template:
+        made, house = draft_bulletin(period, template=Template(template)), House.read()
+        context |= {
+            "draft": made,
+            "page": render_html(made.document),
+            "query": urlencode({"period_from": period.first, "period_to": period.last, "template": template}),
+            "over": period.last <= timezone.localdate(),
+            "issued": [(one, house.number(one.year, one.number)) for one in selectors.bulletins_on(period)],
+        }
+    return render(request, "bulletins/draft.html", context, status=status)
 
 
 def _asked(request: OfficerRequest) -> BulletinForm:
