@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from tests.organization.bureau import NOW, PASSWORD, Bureau
 from zoufang.audit import services as audit
+from zoufang.kernel.refusal import Invalid
 from zoufang.organization.models import Officer, Role, SpecialDay, Unit
 
 SignedIn = Callable[..., Client]
@@ -189,3 +191,30 @@ def test_an_auditor_of_a_county_sees_the_records_of_its_officers(bureau: Bureau,
     page = signed_in("auditadmin").get("/accounts/audit/?action=visit").content.decode()
     assert "here" in page
     assert "there" not in page
+
+
+def test_what_the_house_refuses_comes_back_as_typed(bureau: Bureau, signed_in: SignedIn) -> None:
+    bureau.officer("sysadmin", Role.SYSTEM_ADMIN)
+    client, page = signed_in("sysadmin"), f"/accounts/units/{bureau.station.pk}/"
+    answer = client.post(f"{page}close/", {"last_day": "2026-12-31"})
+    assert answer.status_code == 422
+    assert "请先停用或移走下级单位" in answer.content.decode()
+    assert 'value="2026-12-31"' in answer.content.decode()
+    answer = client.post(f"{page}move/", {"to": bureau.room.pk})
+    assert answer.status_code == 422
+    assert "不能把单位移到自己或自己的下级之下。" in answer.content.decode()
+
+
+def test_a_password_does_not_come_back(bureau: Bureau, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taken(**_values: Any) -> None:
+        raise Invalid("账号 clerk7 已被使用。")
+
+    bureau.officer("secadmin", Role.SECURITY_ADMIN)
+    monkeypatch.setattr("zoufang.accounts.views.officers.services.open_officer", taken)
+    form = {"username": "clerk7", "name": "李明", "unit": bureau.station.pk, "password": PASSWORD, "again": PASSWORD}
+    answer = signed_in("secadmin").post("/accounts/officers/open/", form)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "账号 clerk7 已被使用。" in page
+    assert 'value="李明"' in page
+    assert PASSWORD not in page

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.casework.makers import dispute, in_hand, petition
 from tests.world import World
 from zoufang.casework.models import Dispute, PetitionCase
+from zoufang.kernel.refusal import Conflict, StaleState
 from zoufang.organization.models import Officer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.casework.door_urls")]
@@ -169,3 +170,60 @@ def test_programs_record_and_read(world: World) -> None:
     assert client.get("/api/v1/disputes", {"status": "X"}).status_code == 422
     assert door(world.other_clerk).get("/api/v1/petitions").json()["results"] == []
     assert door(world.other_clerk).get("/api/v1/disputes").json()["results"] == []
+
+
+def test_a_refused_petition_comes_back_as_typed(world: World) -> None:
+    row = {
+        "level": "PROVINCE",
+        "no": "JZ-7",
+        "subject": "反映办案期限过长",
+        "unit": world.station.code,
+        "assigned_at": "2026-02-01T09:00",
+        "due_on": (timezone.localdate() + timedelta(days=9)).isoformat(),
+    }
+
+    def refuse(**_facts: Any) -> None:
+        raise Conflict("编号 JZ-7 已登记，内容与本次不同。")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("zoufang.casework.views.services.record_petition", refuse)
+        answer = door(world.clerk).post("/casework/petitions/new/", row)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "编号 JZ-7 已登记，内容与本次不同。" in page
+    assert "反映办案期限过长" in page
+    assert 'value="2026-02-01T09:00"' in page
+
+
+def test_a_step_that_another_took_first_keeps_what_was_typed(world: World) -> None:
+    case, found, client = in_hand(world), dispute(world), door(world.clerk)
+    page = f"/casework/petitions/{case.pk}/close/"
+    closing = {"result": "已出具处理意见并送达。"}
+    assert client.post(page, closing).status_code == 302
+    answer = client.post(page, {"result": "已当面答复并送达，<另附>回执。"})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "已当面答复并送达，&lt;另附&gt;回执。" in html
+    assert "您刚才写的内容" in html
+    assert 'name="result"' not in html
+    # The page of a step that is closed says so, and offers no form.
+    assert 'name="result"' not in client.get(page).content.decode()
+
+    answer = client.post(f"/casework/disputes/{found.pk}/reopen/", {"reason": "又起争执"})
+    assert answer.status_code == 409
+    assert "又起争执" in answer.content.decode()
+
+
+def test_a_race_lost_brings_the_form_back_open(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = in_hand(world)
+
+    def lost(*_args: Any, **_values: Any) -> None:
+        raise StaleState
+
+    monkeypatch.setattr("zoufang.casework.services.petitions._change", lost)
+    answer = door(world.clerk).post(f"/casework/petitions/{case.pk}/close/", {"result": "已当面答复并送达。"})
+    html = answer.content.decode()
+    assert answer.status_code == 409
+    assert "该记录已被他人更新" in html
+    assert 'name="result"' in html
+    assert "已当面答复并送达。" in html

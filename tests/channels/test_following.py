@@ -330,3 +330,22 @@ def test_counts_are_forgotten_with_their_quarter_of_an_hour(client: Client, worl
 
     assert not Tries.objects.filter(until__lt=now + timedelta(minutes=16)).exists()
     assert Tries.objects.count() == 2
+
+
+def test_a_rating_that_comes_too_late_is_not_lost(client: Client, world: World) -> None:
+    opinion, _code = heard(client, world)
+    world.answered(opinion)
+    rating = {"solved": "true", "satisfaction": "5", "comment": "第一次的话。"}
+    assert client.post("/public/case/rate/", rating).status_code == 302
+    again = client.post("/public/case/rate/", rating | {"comment": "后来又想说的话。"})
+    page = again.content.decode()
+    assert again.status_code == 409
+    assert "您已评价过这次答复，谢谢。" in page
+    assert "后来又想说的话。" in page
+    assert "第一次的话。" in page
+
+    assert client.post("/public/case/again/", {"reason": "灯又不亮了。"}).status_code == 302
+    twice = client.post("/public/case/again/", {"reason": "灯又不亮了，请快来。"})
+    assert twice.status_code == 409
+    assert "灯又不亮了，请快来。" in twice.content.decode()
+    assert "no-store" in twice.headers["Cache-Control"]

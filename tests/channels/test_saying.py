@@ -16,6 +16,7 @@ from tests.channels.citizen import said, say
 from tests.world import World
 from zoufang.channels import services
 from zoufang.channels.models import Intake
+from zoufang.kernel.refusal import Invalid
 from zoufang.opinions.models import Asker, Opinion
 from zoufang.opinions.selectors import opinions_seen_by
 from zoufang.organization.models import Role
@@ -338,3 +339,27 @@ def test_a_new_form_has_a_new_uid(client: Client, world: World) -> None:
 
     assert len(uids) == 3
     assert str(uuid4()) not in uids
+
+
+def test_what_the_service_refuses_comes_back_as_typed(
+    client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_policy(*_args: Any, **_values: Any) -> None:
+        raise Invalid("暂时不能受理。")
+
+    sent = said(text="东门路灯坏了，<晚上>很黑。", contact="call", name="王女士", phone="13812345678")
+    with monkeypatch.context() as patch:
+        patch.setattr("zoufang.opinions.services.keep_asker", no_policy)
+        answer = client.post("/public/say/", sent | {"attachments": picture()})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'role="alert"' in page
+    assert "暂时不能受理。" in page
+    assert "东门路灯坏了，&lt;晚上&gt;很黑。" in page
+    assert 'value="13812345678"' in page
+    assert "刚才选的文件没有保留，请重新选择。" in page
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert not Opinion.objects.exists()
+    assert not Intake.objects.exists()
+    assert client.post("/public/say/", sent | {"uid": str(answer.context["form"]["uid"].value())}).status_code == 302

@@ -199,3 +199,33 @@ def test_a_waiting_figure_of_another_unit_does_not_exist_for_me(world: World, br
     approve_figure(figure, by=world.leader, now=world.later())
     assert neighbour.get(f"/statistics/figures/{figure.pk}/").status_code == 200
     assert "专项行动战果统计表" in neighbour.get("/statistics/figures/").content.decode()
+
+
+def test_a_refused_figure_comes_back_as_typed(world: World, browser: Browser) -> None:
+    reported(world)
+    form = {
+        "code": CODE,
+        "unit": world.station.pk,
+        "period_from": "2026-02-01",
+        "period_to": "2026-02-28",
+        "value": "4312",
+        "source_doc": "战果统计表（更正）",
+    }
+    answer = browser(world.clerk).post("/statistics/figures/new/", form)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert 'role="alert"' in page
+    assert "正在等待审批" in page
+    for typed in ("4312", "2026-02-01", "战果统计表（更正）"):
+        assert f'value="{typed}"' in page
+    assert ReportedFigure.objects.count() == 1
+
+
+def test_a_reason_that_comes_too_late_is_not_lost(world: World, browser: Browser) -> None:
+    figure = reported(world)
+    approve_figure(ReportedFigure.objects.get(pk=figure.pk), by=world.leader, now=world.later())
+    answer = browser(world.leader).post(f"/statistics/figures/{figure.pk}/reject/", {"reason": "与文件不符，请核对"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "与文件不符，请核对" in page
+    assert 'name="reason"' not in page

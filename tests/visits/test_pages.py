@@ -9,9 +9,10 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.world import World
+from zoufang.kernel.refusal import Invalid
 from zoufang.opinions.models import Opinion
 from zoufang.opinions.vocabulary import Kind
-from zoufang.organization.models import Officer
+from zoufang.organization.models import Officer, Role
 from zoufang.visits.models import Visit
 from zoufang.visits.services import HeardOpinion, record_visit, void_visit
 
@@ -87,7 +88,11 @@ def test_going_back_and_changing_the_sent_visit_is_refused_politely(world: World
     client.post("/visits/new/", data)
     answer = client.post("/visits/new/", data | {"headcount": "5"})
     assert answer.status_code == 409
-    assert "未保存" in answer.content.decode()
+    page = answer.content.decode()
+    assert "未保存" in page
+    assert "要更正它，请到那条走访作废后重录" in page
+    assert "了解夜间治安。" in page
+    assert data["uid"] not in page
     assert "no-store" in client.get("/visits/new/")["Cache-Control"]
 
 
@@ -195,3 +200,45 @@ def test_markup_in_a_visit_is_shown_as_text(world: World) -> None:
         page = door(world.clerk).get(address).content.decode()
         assert "<script>alert" not in page
         assert "<b>粗" not in page
+
+
+def test_what_was_typed_stays_when_the_service_refuses(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed_in = typed(world) | {"opinions-0-topic": "A6", "opinions-0-content": "东门路灯坏了两周。"}
+
+    def closed(*_args: Any, **_values: Any) -> None:
+        raise Invalid("意见登记暂停。")
+
+    # The visit is written first, the opinion after it: nothing of either may stay.
+    monkeypatch.setattr("zoufang.visits.services.register_opinion", closed)
+    answer = door(world.officer).post("/visits/new/", typed_in)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'role="alert"' in page
+    assert "意见登记暂停。" in page
+    assert "了解夜间治安。" in page
+    assert "东门路灯坏了两周。" in page
+    assert typed_in["uid"] in page
+    assert not Visit.objects.exists()
+
+
+def test_a_visit_under_somebody_elses_number_is_not_found_but_not_lost(world: World) -> None:
+    mine, other = typed(world), door(world.make_officer("second", world.room, Role.OFFICER))
+    door(world.officer).post("/visits/new/", mine)
+    theirs = mine | {"officers": ["second"], "summary": "看望独居老人。"}
+    answer = other.post("/visits/new/", theirs)
+    assert answer.status_code == 404
+    assert "看望独居老人。" in answer.content.decode()
+    assert "了解夜间治安。" not in answer.content.decode()
+
+
+def test_why_a_visit_should_be_void_stays_when_it_is_so_already(world: World) -> None:
+    visit = kept(world)
+    void_visit(visit, reason="重复录入", by=world.clerk, now=world.later())
+    answer = door(world.clerk).post(f"/visits/{visit.uid}/void/", {"reason": "时间填错，另行补录"})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "这条走访已经作废。" in page
+    assert "重复录入" in page
+    assert "时间填错，另行补录" in page
+    assert 'name="reason"' not in page
