@@ -327,3 +327,17 @@ def test_who_said_it_is_never_told(world: World, program: Programs) -> None:
     assert "张三丰" not in text
     assert "13812345678" not in text
     assert "code-1" not in text
+
+
+def test_a_referral_may_correct_the_topic(world: World, program: Programs) -> None:
+    no = program(world.officer).post(OPINIONS, heard(world)).json()["no"]
+    clerk = program(world.clerk)
+    assert "topic" in problem(clerk.step(no, "refer", to=world.station.code, topic="ZZ"), 422)["errors"]
+
+    referred = clerk.step(no, "refer", to=world.station.code, topic="B2").json()
+
+    assert referred["topic"] == "B2"
+    assert "A6" in referred["events"][-1]["note"]
+    detail = AuditRecord.objects.get(action="refer", object_id=no).detail
+    assert (detail["topic_was"], detail["topic_becomes"]) == ("A6", "B2")
+    assert clerk.step(no, "sign", topic="A6").json()["topic"] == "B2"

@@ -53,13 +53,14 @@ class OpinionIn(Schema):
 
 class StepIn(Schema):
     """
-    What a step needs: refer {to, note}, sign, return {reason, note}, measure {measure, responsible, planned_on},
+    What a step needs: refer {to, topic, note}, sign, return {reason, note}, measure {measure, responsible, planned_on},
     rectify {result}, verify {note}, reject {note}, reply {text}, approve {note}, send-back {note},
     feedback {told_by, note}, call-back {reached, solved, satisfaction, note}, close {note}, reopen {note}.
     """
 
     version: int | None = Field(None, description="Take the step only if the opinion still is of this version.")
     to: Text | None = Field(None, description="Unit code.")
+    topic: Text | None = Field(None, description="With refer: the second-level code that corrects the topic.")
     note: Text | None = None
     reason: Text | None = None
     measure: Text | None = None

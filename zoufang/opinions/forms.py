@@ -134,14 +134,26 @@ class SignForm(StepForm):
 
 
 class ReferForm(StepForm):
+    """Who answers, and what the opinion really is about: a topic left out stays as it is."""
+
+    topic = TopicField(
+        label=_("主题"), required=False, empty_label=None, help_text=_("登记的主题不准确的，在这里更正。")
+    )
     to = UnitField(label=_("承办单位"))
     note = FreeTextField(label=_("转办意见"), max_length=500, required=False, rows=2)
 
     def prepare(self) -> None:
-        unit = suggested_unit(self.opinion.topic, self.opinion.heard_by)
-        if unit is not None:
-            self.fields["to"].initial = unit.code
+        self.fields["topic"].initial = self.opinion.topic.code
+        unit = suggested_unit(self._chosen_topic(), self.opinion.heard_by)
+        if unit is None:
+            self.fields["to"].help_text = _("职责目录没有列出这个主题，请自行选择承办单位。")
+        else:
+            self.initial = {**self.initial, "to": unit.code}
             self.fields["to"].help_text = _("职责目录建议：%(unit)s") % {"unit": unit.label}
+
+    def _chosen_topic(self) -> Topic:
+        code = str(self["topic"].value() or "")
+        return Topic.objects.exclude(parent=None).filter(code=code).first() or self.opinion.topic
 
 
 class ReturnForm(StepForm):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zoufang.accounts.access import OfficerRequest
 from zoufang.audit import services as audit
 from zoufang.opinions import selectors, services
-from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, RevealForm, StepForm
+from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, ReferForm, RevealForm, StepForm
 from zoufang.opinions.ledger import OPINION_LEDGER, TONES, OpinionFilter
 from zoufang.opinions.models import Attachment, Opinion
 from zoufang.opinions.vocabulary import Kind, Source
@@ -111,6 +111,15 @@ def take_step(request: OfficerRequest, no: str, step: str) -> HttpResponse:
         messages.success(request, _("%(no)s：%(step)s，已记录。") % {"no": opinion.no, "step": step_taken.label})
         return _onward(request, opinion)
     return _step_page(request, opinion, step_taken, form)
+
+
+@require_GET
+def suggested_unit(request: OfficerRequest, no: str) -> HttpResponse:
+    """The unit to offer for the topic that was chosen on the page."""
+    opinion = _opinion(request, no)
+    chosen = {name: value for name in ("topic", "to") if (value := request.GET.get(name, ""))}
+    form = ReferForm(opinion=opinion, viewer=request.user, initial=chosen)
+    return render(request, "opinions/step.html#answering_unit", {"form": form})
 
 
 @require_http_methods(["GET", "POST"])
@@ -255,7 +264,7 @@ def _inbox_columns() -> tuple[Column, ...]:
         Column("topic", _("主题"), lambda o: o.topic.label),
         Column("heard_by", _("收集单位"), lambda o: o.heard_by.label),
         Column("responsible", _("责任人"), lambda o: o.responsible and o.responsible.name),
-        Column("no", _("编号"), lambda o: o.no),
+        Column("no", _("编号"), lambda o: o.no, code=True),
     )
 
 
@@ -270,7 +279,7 @@ def _list_columns() -> tuple[Column, ...]:
         Column("heard_at", _("收集时间"), lambda o: o.heard_at),
         Column("heard_by", _("收集单位"), lambda o: o.heard_by.label),
         Column("responsible_unit", _("责任单位"), lambda o: o.responsible_unit and o.responsible_unit.label),
-        Column("no", _("编号"), lambda o: o.no),
+        Column("no", _("编号"), lambda o: o.no, code=True),
     )
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from zoufang.kernel.refusal import Invalid, NotAllowed
 from zoufang.opinions import rules, selectors
-from zoufang.opinions.models import Opinion, Referral
+from zoufang.opinions.models import Opinion, Referral, Topic
 from zoufang.opinions.services.taking import require_step, take
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
@@ -17,9 +17,13 @@ from zoufang.organization.selectors import work_calendar
 
 
 @transaction.atomic
-def refer_opinion(opinion: Opinion, *, to: Unit, note: str = "", by: Officer, now: datetime) -> Referral:
+def refer_opinion(
+    opinion: Opinion, *, to: Unit, note: str = "", topic: Topic | None = None, by: Officer, now: datetime
+) -> Referral:
     """
     Make `to` answer for the opinion (转办). The deadline is promised now and stays.
+
+    `topic` corrects what the opinion was said to be about; the event and the audit record tell old and new.
 
     After three returns only the visit office refers, and that referral cannot be returned.
 
@@ -38,15 +42,18 @@ def refer_opinion(opinion: Opinion, *, to: Unit, note: str = "", by: Officer, no
     hops = opinion.referrals.count()
     returns = opinion.referrals.exclude(returned_at=None).count()
     sign_due_at = calendar.due_after(now, working_days=policy.sign_days)
+    words, detail, changes = _correction(opinion, topic)
     take(
         opinion,
         Step.REFER,
         by=by,
         now=now,
-        note=_note(to.name, note),
+        note="\n".join([_note(to.name, note), *words]),
+        detail=detail,
         responsible_unit=to,
         responsible=None,
         step_due_at=sign_due_at,
+        **changes,
     )
     return Referral.objects.create(
         opinion=opinion,
@@ -106,6 +113,20 @@ def return_referral(opinion: Opinion, *, reason: str, note: str, by: Officer, no
     referral.return_reason = reason
     referral.save(update_fields=["returned_at", "return_reason"])
     return referral
+
+
+def _correction(opinion: Opinion, topic: Topic | None) -> tuple[list[str], dict[str, str], dict[str, Topic]]:
+    """Return what a corrected topic adds to the event, to the audit record and to the opinion: nothing if it stays."""
+    was = opinion.topic
+    if topic is None or topic == was:
+        return [], {}, {}
+    said = _("主题由“%(was)s”（%(was_code)s）更正为“%(becomes)s”（%(code)s）") % {
+        "was": was.name,
+        "was_code": was.code,
+        "becomes": topic.name,
+        "code": topic.code,
+    }
+    return [said], {"topic_was": was.code, "topic_becomes": topic.code}, {"topic": topic}
 
 
 def _note(head: str, note: str) -> str:

@@ -1,5 +1,6 @@
 """How any step is taken: may it be, then the conditional update, the event and the audit record."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -73,12 +74,19 @@ def require_version(opinion: Opinion, seen: str) -> None:
 
 
 def take(
-    opinion: Opinion, step: Step, *, by: Officer | None, now: datetime, note: str = "", **changes: Any
+    opinion: Opinion,
+    step: Step,
+    *,
+    by: Officer | None,
+    now: datetime,
+    note: str = "",
+    detail: Mapping[str, str] | None = None,
+    **changes: Any,
 ) -> OpinionEvent:
     """
     Move the opinion by `step` and write the event and the audit record.
 
-    `changes` are fields of the opinion that move with it. Call inside a transaction, after `require_step`.
+    `changes` are fields of the opinion that move with it; `detail` is more for the audit record. Call inside a transaction, after `require_step`.
 
     :raises StepNotOpen: if the status does not lead there.
     :raises StaleState: if somebody moved the opinion since it was read.
@@ -93,11 +101,18 @@ def take(
         raise StaleState
     for name, value in (changes | {"status": becomes, "version": opinion.version + 1}).items():
         setattr(opinion, name, value)
-    return log(opinion, step, was=was, by=by, now=now, note=note)
+    return log(opinion, step, was=was, by=by, now=now, note=note, detail=detail)
 
 
 def log(
-    opinion: Opinion, step: Step, *, was: Status | str, by: Officer | None, now: datetime, note: str = ""
+    opinion: Opinion,
+    step: Step,
+    *,
+    was: Status | str,
+    by: Officer | None,
+    now: datetime,
+    note: str = "",
+    detail: Mapping[str, str] | None = None,
 ) -> OpinionEvent:
     """Write the event and the audit record of a step that has been taken."""
     audit.record(
@@ -106,7 +121,7 @@ def log(
         key=opinion.no,
         by=by,
         at=now,
-        detail={"was": str(was), "becomes": str(opinion.status)},
+        detail={"was": str(was), "becomes": str(opinion.status), **(detail or {})},
     )
     return OpinionEvent.objects.create(
         opinion=opinion,
