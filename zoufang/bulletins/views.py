@@ -49,7 +49,7 @@ def bulletins(request: OfficerRequest) -> HttpResponse | FileResponse:
             Column(
                 "title", _("标题"), lambda b: b.title, link=lambda b: reverse("bulletins:detail", args=[b.pk]), key=True
             ),
-            Column("number", _("文号"), lambda b: house.number(b.year, b.number)),
+            Column("number", _("文号"), lambda b: house.number(b.year, b.number), code=True),
             Column("period", _("统计期"), lambda b: f"{b.first} — {b.last}"),
             Column("issued_at", _("签发时间"), lambda b: b.issued_at),
             Column("issued_by", _("签发人"), lambda b: b.issued_by.name),

@@ -128,7 +128,7 @@ PETITION_LEDGER = Ledger(
     rows=selectors.petitions_listed_for,
     filters=PetitionFilter,
     columns=(
-        Column("no", gettext_lazy("编号"), lambda c: c.no, link=petition_page, key=True),
+        Column("no", gettext_lazy("编号"), lambda c: c.no, link=petition_page, code=True, key=True),
         Column("level", gettext_lazy("交办层级"), label_of("level", Level)),
         Column("assigned_at", gettext_lazy("交办日"), lambda c: local_day(c.assigned_at), order="assigned_at"),
         Column("unit", gettext_lazy("办理单位"), lambda c: c.unit.label),
@@ -148,7 +148,7 @@ DISPUTE_LEDGER = Ledger(
     rows=selectors.disputes_listed_for,
     filters=DisputeFilter,
     columns=(
-        Column("no", gettext_lazy("编号"), lambda d: d.no, link=dispute_page, key=True),
+        Column("no", gettext_lazy("编号"), lambda d: d.no, link=dispute_page, code=True, key=True),
         Column("category", gettext_lazy("类别"), label_of("category", DisputeCategory)),
         Column("found_at", gettext_lazy("发现日"), lambda d: local_day(d.found_at), order="found_at"),
         Column("unit", gettext_lazy("单位"), lambda d: d.unit.label),

@@ -253,7 +253,7 @@ PETITION_COLUMNS = (
     Column("level", gettext_lazy("交办层级"), label_of("level", Level)),
     Column("stage", gettext_lazy("阶段"), label_of("stage", Stage)),
     Column("assigned_at", gettext_lazy("交办时间"), lambda c: c.assigned_at, order="assigned_at"),
-    Column("no", gettext_lazy("编号"), lambda c: c.no),
+    Column("no", gettext_lazy("编号"), lambda c: c.no, code=True),
 )
 
 DISPUTE_COLUMNS = (
@@ -265,5 +265,5 @@ DISPUTE_COLUMNS = (
     Column("place", gettext_lazy("地点"), lambda d: d.place),
     Column("summary", gettext_lazy("情况"), lambda d: d.summary, wide=True),
     Column("found_at", gettext_lazy("发现时间"), lambda d: d.found_at, order="found_at"),
-    Column("no", gettext_lazy("编号"), lambda d: d.no),
+    Column("no", gettext_lazy("编号"), lambda d: d.no, code=True),
 )

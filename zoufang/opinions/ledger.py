@@ -88,7 +88,7 @@ OPINION_LEDGER = Ledger(
     rows=_opinion_rows,
     filters=OpinionFilter,
     columns=(
-        Column("no", _("编号"), lambda o: o.no, link=_page_of, key=True),
+        Column("no", _("编号"), lambda o: o.no, link=_page_of, code=True, key=True),
         Column("source", _("来源"), label_of("source", Source)),
         Column("heard_at", _("收集时间"), lambda o: o.heard_at),
         Column("kind", _("类别"), label_of("kind", Kind)),
@@ -132,7 +132,7 @@ REFERRAL_LEDGER = Ledger(
     rows=_referral_rows,
     filters=ReferralFilter,
     columns=(
-        Column("no", _("意见编号"), lambda r: r.opinion.no, link=lambda r: _page_of(r.opinion), key=True),
+        Column("no", _("意见编号"), lambda r: r.opinion.no, link=lambda r: _page_of(r.opinion), code=True, key=True),
         Column("hop", _("第几次转办"), lambda r: r.hop, numeric=True),
         Column("opinion", _("意见"), lambda r: r.opinion.headline, wide=True),
         Column("by", _("转出单位"), lambda r: r.by and r.by.unit.label),
@@ -201,7 +201,7 @@ RECTIFICATION_LEDGER = Ledger(
     rows=_rectification_rows,
     filters=RectificationFilter,
     columns=(
-        Column("no", _("整改编号"), lambda r: r.no, link=lambda r: _page_of(_opinion_of(r)), key=True),
+        Column("no", _("整改编号"), lambda r: r.no, link=lambda r: _page_of(_opinion_of(r)), code=True, key=True),
         Column("opinions", _("关联意见"), lambda r: _("、").join(referral.opinion.no for referral in r.seen)),
         Column("problem", _("问题"), lambda r: _opinion_of(r).headline, wide=True),
         Column("measure", _("整改措施"), lambda r: r.measure, wide=True),

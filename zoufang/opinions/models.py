@@ -267,6 +267,11 @@ class Reply(models.Model):
     def __str__(self) -> str:
         return f"{self.referral} {self.drafted_at:%F}"
 
+    @property
+    def told_how(self) -> str:
+        """How the citizen was told, in words."""
+        return str(self.ToldBy(self.told_by).label) if self.told_by else ""
+
 
 class OpinionEvent(models.Model):
     """One step that was taken: the history that people read. Never edited."""

@@ -28,7 +28,7 @@ RATING_LEDGER = Ledger(
     title=_("评价记录"),
     rows=_rating_rows,
     columns=(
-        Column("no", _("意见编号"), lambda r: r.referral.opinion.no, link=_opinion_page, key=True),
+        Column("no", _("意见编号"), lambda r: r.referral.opinion.no, link=_opinion_page, code=True, key=True),
         Column("opinion", _("意见"), lambda r: r.referral.opinion.headline, wide=True),
         Column("unit", _("责任单位"), lambda r: r.referral.unit.label),
         Column("at", _("评价时间"), lambda r: r.at, order="at"),

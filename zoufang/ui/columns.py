@@ -26,8 +26,9 @@ class Column:
     One column: the same declaration serves the page, the card on a phone, the print and the Excel sheet.
 
     `value` returns a plain value (text, int, Decimal, date, datetime, bool or None), never HTML. `link` returns the
-    address that the value opens, or "" for none. `badge` returns a tone out of `TONES`. `order` is the field path by
-    which the reader may sort; leave it empty where no index helps.
+    address that the value opens, or "" for none. `badge` returns a tone out of `TONES`. `wide` is for texts, which take
+    the room that is left; `code` for the number of a record, which stays on one line and takes no more than it needs.
+    `order` is the field path by which the reader may sort; leave it empty where no index helps.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Column:
     badge: Callable[[Any], str] | None = None
     numeric: bool = False
     wide: bool = False
+    code: bool = False
     key: bool = False
     order: str = ""
 
@@ -98,7 +100,8 @@ class RowWriter:
         kinds = [
             f"c-{column.name}",
             *(kind for kind, wanted in (("num", column.numeric), ("wide", column.wide)) if wanted),
-            *(kind for kind, wanted in (("key", column.key), ("has-tone", column.badge)) if wanted),
+            *(kind for kind, wanted in (("code", column.code), ("key", column.key)) if wanted),
+            *(["has-tone"] if column.badge else []),
         ]
         label = f' data-label="{escape(str(column.title))}" role="cell">'
         css = escape(" ".join(kinds))
@@ -115,7 +118,7 @@ class RowWriter:
             inner = _badge(column.badge(row), inner)
         elif isinstance(value, date):
             inner = f'<time datetime="{value.isoformat()}">{inner}</time>'
-        elif len(text) > _SHORT:
+        elif len(text) > _SHORT and not column.code:
             opening = opening_long
         address = column.link(row) if column.link else ""
         if address:

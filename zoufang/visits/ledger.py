@@ -75,7 +75,7 @@ VISIT_LEDGER = Ledger(
     rows=_rows,
     filters=VisitFilter,
     columns=(
-        Column("serial", _("序号"), lambda v: str(v.pk), link=page_of),
+        Column("serial", _("序号"), lambda v: str(v.pk), link=page_of, code=True),
         Column("unit", _("单位"), lambda v: v.station.label, key=True),
         Column("police_room", _("警务室"), lambda v: v.police_room and v.police_room.label),
         Column("visited_at", _("时间"), lambda v: v.visited_at, order="visited_at"),

@@ -30,7 +30,7 @@ from zoufang.ui.middleware import back_to
 _EDITED = ("name", "name_en", "peer_group", "position", "has_patrol_duty")
 
 _UNIT_COLUMNS = (
-    Column("code", gettext_lazy("单位代码"), lambda unit: unit.code, order="code"),
+    Column("code", gettext_lazy("单位代码"), lambda unit: unit.code, code=True, order="code"),
     Column(
         "name",
         gettext_lazy("单位名称"),
