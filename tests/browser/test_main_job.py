@@ -76,6 +76,7 @@ def record_a_visit(officer: Screen) -> None:
     officer.follow("记一次走访")
     officer.tick("入户")
     officer.tick("居民家庭")
+    officer.tick("群众反映")
     officer.write("走访地点", "幸福里小区")
     officer.write("走访情况", "入户走访三户，谈夜间照明和接送孩子。")
     rows = officer.page.get_by_role("group", name=re.compile(r"^意见 \d"))

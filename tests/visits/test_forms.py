@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import uuid4
 
 import pytest
@@ -136,8 +137,25 @@ def test_an_empty_form_proposes_here_now_and_me(world: World) -> None:
     form.offer_choices()
     assert form["unit"].value() == world.room.code
     assert form["officers"].value() == [world.officer.username]
-    assert (form["mode"].value(), form["headcount"].value()) == ("F1", 1)
+    assert form["headcount"].value() == 1
     assert form["visited_at"].value() == "2026-03-02T09:00" or form.initial["visited_at"] == world.now
+
+
+def test_the_kind_of_visit_is_never_assumed_but_offered_from_last_time(world: World) -> None:
+    form = VisitForm(by=world.officer, now=world.now)
+    assert form.last_time() is None
+    online = {"mode": "K4", "object_category": "NET", "theme": "T4"}
+    first = form_of(world, **online)
+    assert first.is_valid(), first.errors
+    record_visit(**first.cleaned_data, by=world.officer, now=world.now)
+
+    form = VisitForm(by=world.officer, now=world.now)
+    assert [form[name].value() for name in online] == [None, None, None]
+    again = form.last_time()
+    assert again is not None
+    assert again.words == "微博 · 网民 · 治安状况"
+    assert dict(parse_qsl(again.query)) == online
+    assert VisitForm(by=world.clerk, now=world.now).last_time() is None
 
 
 def test_the_officers_offered_are_near_the_unit_and_others_still_accepted(world: World) -> None:

@@ -1,5 +1,6 @@
 """The pages of visits, as officers use them."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from django.utils import timezone
 from tests.world import World
 from zoufang.kernel.refusal import Invalid
 from zoufang.opinions.models import Opinion
+from zoufang.opinions.services import refer_opinion
 from zoufang.opinions.vocabulary import Kind
 from zoufang.organization.models import Officer, Role
 from zoufang.visits.models import Visit
@@ -99,6 +101,60 @@ def test_going_back_and_changing_the_sent_visit_is_refused_politely(world: World
 def test_save_and_another_leads_to_an_empty_page(world: World) -> None:
     answer = door(world.officer).post("/visits/new/", typed(world) | {"another": "1"})
     assert answer["Location"] == "/visits/new/"
+
+
+def test_the_kind_of_the_last_visit_is_chosen_only_by_asking_for_it(world: World) -> None:
+    client = door(world.officer)
+    kept(world, mode="K4", object_category="NET")
+    page = client.get("/visits/new/").content.decode()
+    assert "同上一次" in page
+    assert " checked" not in page.split('id="id_mode"')[1].split('id="id_headcount"')[0]
+
+    chosen = client.get("/visits/new/?mode=K4&object_category=NET&theme=T2&headcount=9").content.decode()
+    for value in ("K4", "NET", "T2"):
+        assert re.search(rf'value="{value}"[^>]* checked', chosen)
+    assert 'value="9"' not in chosen
+    assert client.get("/visits/new/?mode=burn").status_code == 200
+
+
+def test_without_the_kind_of_visit_nothing_is_saved(world: World) -> None:
+    data = typed(world)
+    for name in ("mode", "object_category", "theme"):
+        data.pop(name)
+    assert door(world.officer).post("/visits/new/", data).status_code == 422
+    assert not Visit.objects.exists()
+
+
+def test_an_opinion_leads_to_its_visit_and_back_and_was_heard_where_the_visit_was(world: World) -> None:
+    heard = [
+        HeardOpinion(kind=Kind.OPINION, topic=world.topic(), content="东门路灯坏了两周。"),
+        HeardOpinion(kind=Kind.OPINION, topic=world.topic(), content="站前路口太堵。", place="站前路口"),
+    ]
+    visit = kept(world, place="丽景小区", opinions=heard)
+    lamp, junction = Opinion.objects.order_by("pk")
+    assert (lamp.place, junction.place) == ("丽景小区", "站前路口")
+
+    page = door(world.clerk).get(f"/opinions/{lamp.no}/").content.decode()
+    assert "丽景小区" in page
+    assert f'href="/visits/{visit.uid}/"' in page
+    back = door(world.clerk).get(f"/visits/{visit.uid}/").content.decode()
+    assert f'href="/opinions/{lamp.no}/"' in back
+    assert "来自走访" not in door(world.clerk).get(f"/opinions/{world.opinion().no}/").content.decode()
+
+    void_visit(visit, reason="重复录入", by=world.clerk, now=world.later())
+    assert "已作废" in door(world.clerk).get(f"/opinions/{lamp.no}/").content.decode()
+
+
+def test_who_answers_for_an_opinion_without_seeing_the_visit_is_not_led_there(world: World) -> None:
+    heard = [HeardOpinion(kind=Kind.OPINION, topic=world.topic(), content="东门路灯坏了两周。")]
+    visit = kept(world, opinions=heard)
+    opinion = Opinion.objects.get()
+    refer_opinion(opinion, to=world.other_station, by=world.clerk, now=world.later())
+
+    page = door(world.other_clerk).get(f"/opinions/{opinion.no}/")
+    assert page.status_code == 200
+    assert str(visit.uid) not in page.content.decode()
+    assert "来自走访" not in page.content.decode()
 
 
 def test_what_was_typed_stays_when_something_is_wrong(world: World) -> None:

@@ -20,6 +20,7 @@ from zoufang.opinions import selectors, services
 from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, ReferForm, RevealForm, StepForm
 from zoufang.opinions.ledger import OPINION_LEDGER, TONES, OpinionFilter
 from zoufang.opinions.models import Attachment, Opinion
+from zoufang.opinions.origins import origins_of
 from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.opinions.workflow import WAITS_FOR, Status, Step
 from zoufang.organization import access
@@ -206,6 +207,7 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
         "offers": sorted(services.offers(opinion, request.user), key=lambda offer: offer.step is not main_step),
         "main_step": main_step,
         "referrals": referrals,
+        "origins": origins_of(opinion, request.user),
         "events": opinion.events.select_related("by", "unit"),
         "attachments": opinion.attachments.select_related("by"),
         "files_form": FilesForm(),

@@ -140,6 +140,9 @@ def _database(url: str) -> dict[str, Any]:
 DATABASES: dict[str, dict[str, Any]] = {"default": _database(database.address())}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Who knows where an opinion was heard: functions of (opinion, viewer) that return `opinions.origins.Origin`s.
+OPINION_ORIGINS = ["zoufang.visits.selectors.origins_of"]
+
 AUTH_USER_MODEL = "organization.Officer"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",

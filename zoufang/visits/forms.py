@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from django import forms
@@ -38,6 +39,10 @@ COMMON_CATEGORIES = (
 )
 
 
+# What the officer may take over from the last visit, by asking for it.
+AS_LAST_TIME = ("mode", "object_category", "theme")
+
+
 def oldest_visit() -> timedelta:
     """Return how long ago a visit may have taken place when it is recorded."""
     return timedelta(days=int(getattr(settings, "VISIT_ENTRY_DAYS", 400)))
@@ -54,6 +59,14 @@ class Group:
     @property
     def chosen(self) -> bool:
         return any(option.data["selected"] for option in self.options)
+
+
+@dataclass(frozen=True)
+class LastTime:
+    """The kind of the officer's last visit: in words, and as the query that chooses it on the page."""
+
+    words: str
+    query: str
 
 
 def mode_choices() -> list[tuple[str, list[tuple[str, str]]]]:
@@ -125,6 +138,14 @@ class VisitForm(Form):
             self.fields["officers"].queryset = Officer.objects.all()  # type: ignore[attr-defined]
         if not self.is_bound:
             self.initial = {**self._proposed(), **self.initial}
+
+    def last_time(self) -> LastTime | None:
+        """Return what may be said again with one press; it is offered, never assumed."""
+        last = selectors.last_visit_of(self.by)
+        if last is None:
+            return None
+        words = [last.get_mode_display(), last.get_object_category_display(), last.get_theme_display()]
+        return LastTime(" · ".join(map(str, words)), urlencode({name: getattr(last, name) for name in AS_LAST_TIME}))
 
     def offer_choices(self) -> None:
         """Fill the lists that a page shows; an API has no use for them."""
@@ -209,8 +230,7 @@ class VisitForm(Form):
         return selectors.visit_sent_by(self.by, uid) is not None
 
     def _proposed(self) -> dict[str, Any]:
-        """What most likely will be said: here, now, by me, the same kind of visit as the last one."""
-        last = selectors.last_visit_of(self.by)
+        """What is known without asking: here, now, by me. What kind of visit it was, only the officer knows."""
         units = access.units_in_reach(self.by, Do.RECORD_VISIT).filter(valid_to=None)
         unit = units.filter(pk=self.by.unit_id).first() or units.first()
         return {
@@ -218,9 +238,6 @@ class VisitForm(Form):
             "visited_at": self.now,
             "unit": unit.code if unit else None,
             "officers": [self.by.username],
-            "mode": last.mode if last else Mode.HOUSEHOLD,
-            "object_category": last.object_category if last else ObjectCategory.HOUSEHOLD,
-            "theme": last.theme if last else Theme.CONCERNS,
             "headcount": 1,
         }
 

@@ -3,8 +3,11 @@
 from uuid import UUID
 
 from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, When
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from zoufang.opinions.models import Opinion
+from zoufang.opinions.origins import Origin
 from zoufang.opinions.selectors import opinions_seen_by
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -38,8 +41,22 @@ def visit_sent_by(sender: Officer, uid: UUID) -> Visit | None:
     return Visit.objects.filter(uid=uid, recorded_by=sender).first()
 
 
+def origins_of(opinion: Opinion, viewer: Officer) -> list[Origin]:
+    """Return the visits at which the opinion was heard, as its page shows them: only those that the viewer may see."""
+    heard_at = visits_seen_by(viewer).filter(opinions=opinion).order_by("visited_at", "pk")
+    return [
+        Origin(
+            what=str(visit.get_mode_display()),
+            at=visit.visited_at,
+            url=reverse("visits:detail", args=[visit.uid]),
+            note=_("已作废") if visit.is_void else "",
+        )
+        for visit in heard_at
+    ]
+
+
 def last_visit_of(officer: Officer) -> Visit | None:
-    """Return the visit that the officer recorded last: the next one is usually of the same kind."""
+    """Return the visit that the officer recorded last: the next one is often of the same kind."""
     return Visit.objects.filter(recorded_by=officer, voided_at=None).order_by("-recorded_at", "-pk").first()
 
 

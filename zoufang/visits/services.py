@@ -193,7 +193,8 @@ def _register(visit: Visit, heard: Sequence[HeardOpinion], *, by: Officer, now: 
             topic=opinion.topic,
             title=opinion.title,
             content=opinion.content,
-            place=opinion.place,
+            # Where it was heard, unless it is about another place.
+            place=opinion.place or visit.place,
             object_category=visit.object_category,
             heard_by=visit.unit,
             # A phone's clock may be a little ahead; what was heard was heard by now.

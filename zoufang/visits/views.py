@@ -27,7 +27,7 @@ from zoufang.ui.forms import is_refused
 from zoufang.ui.listing import Action, Column, listing
 from zoufang.ui.middleware import back_to
 from zoufang.visits import rules, selectors, services
-from zoufang.visits.forms import OpinionRows, VisitForm, VoidForm, opinion_rows
+from zoufang.visits.forms import AS_LAST_TIME, OpinionRows, VisitForm, VoidForm, opinion_rows
 from zoufang.visits.ledger import VisitFilter, officers_of, opinions_of, page_of
 from zoufang.visits.models import Visit
 from zoufang.visits.vocabulary import EventKind, Mode
@@ -76,7 +76,8 @@ def new(request: OfficerRequest) -> HttpResponse:
     """Record a visit. The page brings its own `uid`, so a second press or a resend makes no second visit."""
     access.require(request.user, Do.RECORD_VISIT)
     data, now = request.POST or None, timezone.now()
-    form, rows = VisitForm(data, by=request.user, now=now), opinion_rows(data)
+    again = {name: request.GET[name] for name in AS_LAST_TIME if name in request.GET}
+    form, rows = VisitForm(data, by=request.user, now=now, initial=again), opinion_rows(data)
     if data is not None and all([form.is_valid(), rows.is_valid()]):
         back_to(request, lambda: _form_page(request, form, rows), form, *rows.forms)
         visit, _created = services.record_visit(**form.cleaned_data, opinions=rows.heard(), by=request.user, now=now)
@@ -125,7 +126,12 @@ def _form_page(request: OfficerRequest, form: VisitForm, rows: OpinionRows) -> H
         form.start_anew()
     form.offer_choices()
     form.fields["unit"].widget.attrs.update(_refresh_officers())
-    context = {"form": form, "rows": rows, "most_opinions": rules.MAX_OPINIONS}
+    context = {
+        "form": form,
+        "rows": rows,
+        "last_time": form.last_time(),
+        "most_opinions": rules.MAX_OPINIONS,
+    }
     return render(request, "visits/new.html", context, status=422 if form.is_bound else 200)
 
 

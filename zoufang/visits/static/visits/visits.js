@@ -53,6 +53,21 @@
   rows().forEach(complaintsOnly);
   renumber();
 
+  // What the link would choose on a new page is chosen on this one, where something may have been typed already.
+  const again = form.querySelector("[data-last-time]");
+  if (again) {
+    again.addEventListener("click", (event) => {
+      event.preventDefault();
+      new URLSearchParams(again.search).forEach((value, name) => {
+        const option = form.querySelector(`input[name=${CSS.escape(name)}][value="${CSS.escape(value)}"]`);
+        if (!option) return;
+        option.checked = true;
+        const more = option.closest("details");
+        if (more) more.open = true;
+      });
+    });
+  }
+
   form.querySelectorAll("[data-stepper]").forEach((box) => {
     const input = box.querySelector("input");
     box.querySelectorAll("[data-step]").forEach((button) => {
