@@ -39,6 +39,7 @@ from tests.guards.matrix_stage import (
     Stage,
     local,
 )
+from zoufang.bulletins.pdf import office_program
 from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Duty, Officer
 
@@ -502,6 +503,7 @@ DOORS: dict[str, Door] = {
     "opinions:contact": Door(get=ALL, post=ALL, posted=200, subjects=_contacts),
     "opinions:add_files": Door(post=ALL, subjects=_added_files),
     "opinions:attachment": Door(get=ALL, subjects=_attachments),
+    "opinions:suggested_unit": Door(get=ALL, subjects=_opinions),
     "opinions:step": Door(get=ALL, post=ALL, subjects=_steps),
     "casework:petitions": Door(get=ALL),
     "casework:new_petition": Door(
@@ -592,6 +594,8 @@ DOORS: dict[str, Door] = {
     "bulletins:issue": Door(post=ALL, subjects=_issue),
     "bulletins:detail": Door(get=ALL, subjects=_bulletins),
     "bulletins:docx": Door(get=ALL, subjects=_bulletins),
+    # Without an office program whoever may see the bulletin is told so; the others still find nothing.
+    "bulletins:pdf": Door(get=ALL, got=200 if office_program() else 503, subjects=_bulletins),
     "ui:components": Door(get=ALL),
     "public:start": Door(answers=_always(200, 405)),
     "public:say": Door(answers=_always(200, 302), subjects=_with(_heard)),

@@ -65,7 +65,7 @@ def _addresses(stage: Stage) -> Iterator[tuple[Route, str]]:
 def _lists(stage: Stage) -> Iterator[tuple[Route, str]]:
     """The addresses that can be copied: not those of files, which are no lists."""
     for route, path in _addresses(stage):
-        if not {"opinions:attachment", "bulletins:docx", "bulletins:draft_docx"} & set(route.names):
+        if not {"opinions:attachment", "bulletins:docx", "bulletins:pdf", "bulletins:draft_docx"} & set(route.names):
             yield route, path
 
 

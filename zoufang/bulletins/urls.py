@@ -10,4 +10,5 @@ urlpatterns = [
     path("issue/", views.issue, name="issue"),
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/docx/", views.docx, name="docx"),
+    path("<int:pk>/pdf/", views.pdf, name="pdf"),
 ]

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,6 +24,7 @@ from zoufang.bulletins.frozen import thaw
 from zoufang.bulletins.gongwen import write_docx
 from zoufang.bulletins.house import House
 from zoufang.bulletins.models import Bulletin
+from zoufang.bulletins.pdf import office_program, pdf_of
 from zoufang.bulletins.preview import render_html
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -97,6 +99,7 @@ def detail(request: OfficerRequest, pk: int) -> HttpResponse:
         "number": House.read().number(bulletin.year, bulletin.number),
         "page": render_html(thaw(bulletin.text)),
         "changes": selectors.changes_since(bulletin),
+        "makes_pdf": office_program() is not None,
     }
     return render(request, "bulletins/detail.html", context)
 
@@ -105,6 +108,17 @@ def detail(request: OfficerRequest, pk: int) -> HttpResponse:
 def docx(request: OfficerRequest, pk: int) -> FileResponse:
     bulletin = _bulletin(request, pk)
     return _file(thaw(bulletin.text), House.read().number(bulletin.year, bulletin.number))
+
+
+@require_GET
+def pdf(request: OfficerRequest, pk: int) -> FileResponse:
+    """The same as PDF. What is issued does not change, so it is made once."""
+    bulletin = _bulletin(request, pk)
+    file = io.BytesIO()
+    write_docx(thaw(bulletin.text), file)
+    made = pdf_of(file.getvalue(), kept_in=settings.DATA / "pdf")
+    name = House.read().number(bulletin.year, bulletin.number)
+    return FileResponse(made.open("rb"), as_attachment=True, filename=f"{name}.pdf", content_type="application/pdf")
 
 
 def _draft_page(request: OfficerRequest, form: BulletinForm, *, status: int) -> HttpResponse:
