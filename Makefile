@@ -150,19 +150,18 @@ test: test-embedded test-system
 # Every door for everybody, wrong input everywhere, the whole city and the whole job in a browser: minutes each.
 SWEEPS := tests/guards/test_permission_matrix.py tests/guards/test_wrong_input.py tests/guards/test_twin_world.py \
 	tests/guards/test_get_changes_nothing.py tests/journeys tests/browser
-SHORT := $(addprefix --ignore=,$(SWEEPS))
 
 sweep: install-dev assets messages test-packages
 	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) --dist loadfile $(SWEEPS)
 
 # The whole suite, on the database that the program brings along.
 test-embedded: install-dev assets messages test-packages
-	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) --dist loadfile $(SHORT)
+	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) --dist loadfile
 
-# The same but for the browser, on a throw-away cluster of Debian's PostgreSQL.
+# The same but for sweeps, browser and office program, on a throw-away cluster of Debian's PostgreSQL.
 test-system: install-dev assets messages test-packages
 	@env -u DATABASE_URL .venv/bin/python tests/on_system_postgresql.py \
-		$(PYTEST) -n $(WORKERS) --dist loadfile $(SHORT) -m "not browser and not office"
+		$(PYTEST) -n $(WORKERS) --dist loadfile $(addprefix --ignore=,$(SWEEPS)) -m "not browser and not office"
 
 # Each check is a target of its own; all of them are made, so that one run shows everything that is wrong.
 CHECKS := check-code check-format check-types check-pages check-contracts check-migrations check-catalogue check-deploy
