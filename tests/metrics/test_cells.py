@@ -179,6 +179,7 @@ def test_the_program_says_what_differs_and_sets_it_right(bureau: Bureau, capsys:
 
 
 def test_a_city_at_scale_has_as_many_rows_as_asked_and_right_cells() -> None:
+    install_cells(CATALOGUE)
     load_scale(900, last=date(2026, 5, 31), seed=7)
 
     assert Visit.objects.count() == 900

@@ -25,6 +25,9 @@ from zoufang.metrics.declarations import Count
 # What the cut of a number's different values begins with; it is kept by day, like the number itself.
 DIFFERENT = "="
 
+# Raise it when triggers do something else with the facts: cells that were kept otherwise are then made anew.
+_KEPT_SO = 1
+
 # Columns of a fact, in order; a cut of each category follows.
 _FACT = ("unit", "at", "settled", "unsettled", "weight")
 
@@ -111,7 +114,7 @@ class Facts:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(f"{self.select}{list(self.cuts)}".encode()).hexdigest()
+        return hashlib.sha256(f"{_KEPT_SO} {self.select} {list(self.cuts)}".encode()).hexdigest()
 
     def amounts(self, counted: int, *, sign: int = 1, of: str = "") -> str:
         """

@@ -1,5 +1,6 @@
 """Keep numbers counted: install the triggers, fold what they wrote, compare with the rows, set right."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -130,6 +131,7 @@ def _triggers(plan: list[Facts], known: dict[str, int]) -> list[str]:
                     table=table,
                     event=event,
                     seen=" ".join(f"{rows.split('_')[0].upper()} TABLE AS {rows}" for rows, _sign in changed),
+                    unless=_unless(table, linear) if event == "UPDATE" and not bent else "",
                     locks=locks,
                     deltas=_DELTAS.substitute(columns=_COLUMNS, amounts=" UNION ALL ".join(amounts)) if amounts else "",
                     stale=_stale(bent, only_if=_CHANGED[event]),
@@ -137,6 +139,16 @@ def _triggers(plan: list[Facts], known: dict[str, int]) -> list[str]:
             )
         statements.append(_STALE.substitute(name=f"metrics_truncate_{table}", table=table, stale=_stale(everybody)))
     return statements
+
+
+def _unless(table: str, plan: list[Facts]) -> str:
+    """Return the way out of a trigger for an UPDATE that touched nothing that any number reads, such as a status."""
+    read = sorted({"id"}.union(*(re.findall(rf'"{table}"\."(\w+)"', facts.select) for facts in plan)))
+    columns = ", ".join(f'"{column}"' for column in read)
+    return (
+        f"IF NOT EXISTS (SELECT {columns} FROM old_rows EXCEPT SELECT {columns} FROM new_rows)"
+        " THEN RETURN NULL; END IF;"
+    )
 
 
 def _stale(counted: list[int], *, only_if: str = "true") -> str:
@@ -166,6 +178,8 @@ def cell_differences(plan: Iterable[Facts]) -> list[Difference]:
     found = []
     for facts in plan:
         code = facts.metric.code
+        if code not in codes:
+            continue  # not kept: read from its rows anyway
         with connection.cursor() as cursor:
             cursor.execute(_differences(facts, codes[code]))
             found += [Difference(code, *row[1:]) for row in cursor.fetchall()]

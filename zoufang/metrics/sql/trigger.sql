@@ -2,6 +2,7 @@
 -- First take the rows they hang on, as a writer of those would: of two that change both ends, one sees the other.
 CREATE OR REPLACE FUNCTION $name() RETURNS trigger LANGUAGE plpgsql AS $$body$$
 BEGIN
+    $unless
     $locks
     $deltas
     $stale
