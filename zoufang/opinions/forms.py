@@ -23,7 +23,7 @@ class UnitField(forms.ModelChoiceField[Unit]):
     """A unit, named by its code."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Unit.objects.filter(valid_to=None), to_field_name="code", **kwargs)
+        super().__init__(Unit.objects.filter(valid_to=None), to_field_name="code", **{"empty_label": "—"} | kwargs)
 
 
 class OfficerField(forms.ModelChoiceField[Officer]):
@@ -31,7 +31,7 @@ class OfficerField(forms.ModelChoiceField[Officer]):
 
     def __init__(self, **kwargs: Any) -> None:
         active = Officer.objects.filter(is_active=True).select_related("unit")
-        super().__init__(active, to_field_name="username", **kwargs)
+        super().__init__(active, to_field_name="username", **{"empty_label": "—"} | kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
         return gettext("%(name)s（%(note)s）") % {"name": obj.name, "note": obj.unit.label}
@@ -42,7 +42,7 @@ class TopicField(forms.ModelChoiceField[Topic]):
 
     def __init__(self, **kwargs: Any) -> None:
         second = Topic.objects.exclude(parent=None).select_related("parent")
-        super().__init__(second, to_field_name="code", **kwargs)
+        super().__init__(second, to_field_name="code", **{"empty_label": "—"} | kwargs)
 
     def label_from_instance(self, obj: Any) -> str:
         return f"{obj.parent.label} / {obj.label}"

@@ -47,7 +47,7 @@ def inbox(request: OfficerRequest) -> HttpResponse | FileResponse:
         ),
         title=_("待办"),
         columns=_inbox_columns(),
-        empty=_("现在没有等您办理的意见。新走访记录和新意见会自动出现在这里。"),
+        empty=_("轮到您办的意见会自动出现在这里，最急的在最上面。"),
         template="opinions/inbox.html",
         context={
             "waiting": waiting.order_by().count(),

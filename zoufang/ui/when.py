@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.clock import LOCAL, local_day
@@ -37,10 +37,11 @@ def due_words(due_at: datetime, done_at: datetime | None, now: datetime) -> tupl
         if done_at < due_at:
             return "done", _("按期完成")
         late = max(1, (local_day(done_at) - last_day).days)
-        return "late", _("超期 %(n)d 天完成") % {"n": late}
+        return "late", ngettext("超期 %(n)d 天完成", "超期 %(n)d 天完成", late) % {"n": late}
     days = (last_day - local_day(now)).days
     if now >= due_at:
-        return "late", _("超期 %(n)d 天") % {"n": max(1, -days)}
+        late = max(1, -days)
+        return "late", ngettext("超期 %(n)d 天", "超期 %(n)d 天", late) % {"n": late}
     if days == 0:
         return "waiting", _("今天到期")
     if days == 1:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from zoufang.accounts.access import OfficerRequest
 from zoufang.audit import services as audit
+from zoufang.opinions.ledger import TONES
 from zoufang.opinions.vocabulary import ObjectCategory
 from zoufang.opinions.workflow import Status
 from zoufang.organization import access
@@ -148,8 +149,7 @@ def _detail(request: OfficerRequest, visit: Visit) -> dict[str, Any]:
     ]
     return {
         "visit": visit,
-        "opinions": getattr(visit, "opinions_seen", []),
-        "closed": {Status.ANSWERED, Status.CLOSED},
+        "opinions": [(one, TONES[Status(one.status)]) for one in getattr(visit, "opinions_seen", [])],
         "history": history,
         "may_void": not visit.is_void and access.may(request.user, Do.VOID_VISIT, visit.unit),
         "may_record": access.may(request.user, Do.RECORD_VISIT),
