@@ -199,6 +199,14 @@ def test_payloads_are_text_in_excel_and_on_the_page(client: Client) -> None:
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b-\u200f]", pages)
 
 
+def test_the_number_of_a_record_stays_narrow_and_a_text_does_not() -> None:
+    unit = Unit(code="410800570001", name="东焦作社区警务室")
+    columns = [Column("no", "编号", lambda row: row.code, code=True), Column("name", "名称", lambda row: row.name)]
+    number, name = re.findall(r'<td class="([^"]*)"', RowWriter(columns).write([unit]))
+    assert number.split() == ["c-no", "code"]
+    assert name.split() == ["c-name", "long"]
+
+
 def test_fifty_rows_are_written_in_ten_milliseconds() -> None:
     units = [Unit(pk=n, code=f"{n:012d}", name="东环路噪声扰民" * 3, kind="STATION", position=n) for n in range(50)]
     columns = [

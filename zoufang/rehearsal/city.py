@@ -473,7 +473,9 @@ def _present(city: City, number: int, dice: Random) -> None:
     script = scripts()[number * 7 % len(scripts())]
     at = city.moment(dice, city.now - timedelta(days=12), city.now - timedelta(hours=30))
     officer = dice.choice([o for o in city.field[unit] if o.unit.kind == Unit.Kind.POLICE_ROOM] or city.field[unit])
-    for opinion in city.visit(f"present-{city.year}-{number}", dice, officer, at, script=script):
+    # Entered before the earliest moment at which its steps may have to be over: nothing is done before it is known.
+    entered = city.now - timedelta(hours=11)
+    for opinion in city.visit(f"present-{city.year}-{number}", dice, officer, at, script=script, latest_entry=entered):
         until = city.now - timedelta(minutes=dice.randint(10, 600))
         city.player(dice).live(opinion, script, up_to=statuses[number % len(statuses)], until=until, slow=0.4)
 
