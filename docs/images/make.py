@@ -119,6 +119,8 @@ def an_officer_visits(studio: Studio) -> None:
         studio.hand = page.locator(".me-name").first.text_content() or ""
         studio.keep(page, "officer-inbox")
         follow(page, "记一次走访")
+        for choice in ("入户", "居民家庭", "群众反映"):
+            page.get_by_text(choice, exact=True).first.click()
         write(page, "走访地点", "北环路小学")
         write(page, "走访情况", "走访校门口商户和接送孩子的家长，谈放学时段的交通。")
         studio.keep(page, "officer-visit")
