@@ -246,3 +246,13 @@ def test_a_broken_row_count_is_refused(world: World, total: str) -> None:
 def test_a_void_needs_a_reason_in_words(reason: str) -> None:
     assert not VoidForm({"reason": reason}).is_valid()
     assert VoidForm({"reason": "同一走访重复录入"}).is_valid()
+
+
+def test_an_account_that_no_database_can_hold_is_not_among_the_officers(world: World) -> None:
+    form = form_of(world, officers=["甲\x00乙"], unit="甲\x00乙")
+    assert not form.is_valid()
+    assert {"officers", "unit"} <= form.errors.keys()
+    form = form_of(world, officers=["甲\x00乙"])
+    assert not form.is_valid()
+    form.offer_choices()
+    assert "officers" in form.errors

@@ -84,6 +84,14 @@ class OfficersField(forms.ModelMultipleChoiceField[Officer]):
         active = Officer.objects.filter(is_active=True).select_related("unit")
         super().__init__(active, to_field_name="username", widget=forms.CheckboxSelectMultiple, **kwargs)
 
+    def clean(self, value: Any) -> Any:
+        """Refuse a NUL like any account that there is not: the database cannot even be asked for it."""
+        for account in value or []:
+            if "\0" in str(account):
+                message = self.error_messages["invalid_choice"]
+                raise forms.ValidationError(message, code="invalid_choice", params={"value": account})
+        return super().clean(value)
+
 
 class VisitForm(Form):
     """
@@ -247,7 +255,7 @@ class VisitForm(Form):
         return units.filter(code=code).first() if code.isdecimal() else None
 
     def _chosen_officers(self) -> list[str]:
-        return [str(one) for one in self["officers"].value() or []]
+        return [account for account in map(str, self["officers"].value() or []) if "\0" not in account]
 
 
 class OpinionRows(forms.BaseFormSet[OpinionFields]):
