@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 from tests.metrics.sample import Bureau, local
 from zoufang.metrics.engine import snapshot
-from zoufang.metrics.models import Cell
+from zoufang.metrics.models import Cell, Counted
 from zoufang.metrics.services import cell_differences, countable, fold_cells, install_cells, recount_cells
-from zoufang.opinions.models import Opinion, Referral
+from zoufang.opinions.models import Opinion, Referral, Topic
 from zoufang.statistics.catalogue import CATALOGUE
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -123,4 +123,26 @@ def test_a_recount_beside_writers_sets_right_and_disturbs_nothing() -> None:
         ended.set()
         writer.join()
 
+    assert not cell_differences(plan)
+
+
+def test_a_topic_that_moves_during_a_recount_is_in_what_it_counts() -> None:
+    install_cells(CATALOGUE)
+    bureau = Bureau()
+    bureau.scatter(random.Random(3), opinions=10)
+    above = Topic.objects.create(code="X", name="新主题", name_en="New")
+    plan = [facts for facts in countable(CATALOGUE) if facts.metric.code == "opinions.heard"]
+
+    def recount() -> None:
+        recount_cells(plan)
+        connection.close()
+
+    recounting = threading.Thread(target=recount)
+    with transaction.atomic():
+        Topic.objects.filter(pk=bureau.topic.pk).update(parent=above)
+        recounting.start()
+        recounting.join(timeout=1)
+    recounting.join()
+
+    assert Counted.objects.exclude(digest="").filter(code="opinions.heard").exists()
     assert not cell_differences(plan)

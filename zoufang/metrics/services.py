@@ -54,16 +54,14 @@ def countable(metrics: Iterable[Metric]) -> list[Facts]:
         for each in (metric.part, metric.whole) if isinstance(metric, Ratio) else (metric,):
             if isinstance(each, Count):
                 counts[each.code] = each
-    found = []
-    for count in counts.values():
-        facts = Facts(count)
-        try:
-            linear = bool(facts.tables)
-        except NotLinear:
-            continue
-        if linear:
-            found.append(facts)
-    return found
+    return [facts for facts in map(Facts, counts.values()) if _is_linear(facts)]
+
+
+def _is_linear(facts: Facts) -> bool:
+    try:
+        return bool(facts.tables)
+    except NotLinear:
+        return False
 
 
 def install_cells(metrics: Iterable[Metric]) -> bool:
@@ -194,9 +192,10 @@ def recount_cells(plan: Iterable[Facts]) -> int:
     """
     wrong = 0
     for facts in plan:
-        counted = Counted.objects.get(code=facts.metric.code)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FOLDING])
+            # Whoever changes reference data marks this row: before us, and we see the change; or after us, and it stays.
+            counted = Counted.objects.select_for_update().get(code=facts.metric.code)
             cursor.execute("SET LOCAL work_mem = '256MB'")
             cursor.execute(_ADD_UP.substitute(moved=_differences(facts, counted.pk)))
             wrong += int(cursor.fetchone()[0])
