@@ -1,19 +1,21 @@
 """Numbers kept in cells are those of the rows: after every kind of write, by whatever way it came."""
 
 import random
+from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Value
+from django.db.models.functions import Concat, Substr
 
-from tests.metrics.sample import Bureau
+from tests.metrics.sample import Bureau, local
 from tests.metrics.test_recount import PERIODS, WAYS, way
 from zoufang.kernel.period import Period
 from zoufang.metrics.cells import Cells
-from zoufang.metrics.engine import BASE_ROWS, Count, tabulate
+from zoufang.metrics.engine import BASE_ROWS, OfRows, tabulate
 from zoufang.metrics.models import Cell, Counted, Delta
 from zoufang.metrics.services import cell_differences, countable, fold_cells, install_cells, recount_cells
 from zoufang.opinions.models import Opinion, Referral, Topic
@@ -32,33 +34,33 @@ def bureau(db: None) -> Bureau:
     return Bureau()
 
 
-def counts() -> list[Count]:
-    return [metric for metric in CATALOGUE if isinstance(metric, Count)]
+def of_rows() -> list[OfRows]:
+    return [metric for metric in CATALOGUE if isinstance(metric, OfRows)]
 
 
 def compare(bureau: Bureau) -> int:
-    """Hold every count of the catalogue against its rows, for all units, periods and ways of slicing."""
+    """Hold every number of the catalogue against its rows, for all units, periods and ways of slicing."""
     compared = 0
     assert not cell_differences(countable(CATALOGUE))
     for period in PERIODS:
         for by in WAYS:
-            for metric in counts():
+            for metric in of_rows():
                 if by == "category" and not metric.categories:
                     continue
                 ask = ([metric], bureau.units, period, way(metric, by))
                 kept, counted = (
-                    [(figure.unit.pk, figure.key, figure.value) for figure in tabulate(*ask, source=source)]
+                    [(each.unit.pk, each.key, each.value, each.sample) for each in tabulate(*ask, source=source)]
                     for source in (Cells(), BASE_ROWS)
                 )
                 assert kept == counted, (metric.code, period, by)
-                compared += sum(bool(value) for _unit, _key, value in kept)
+                compared += sum(bool(value) for _unit, _key, value, _sample in kept)
     return compared
 
 
-def test_nearly_every_count_is_kept(bureau: Bureau) -> None:
+def test_nearly_every_number_is_kept(bureau: Bureau) -> None:
     kept = set(Counted.objects.exclude(digest="").values_list("code", flat=True))
 
-    assert {metric.code for metric in counts()} - kept == {"rectifications.open_door"}
+    assert {metric.code for metric in of_rows()} - kept == {"rectifications.open_door"}
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -86,21 +88,64 @@ def test_cells_are_the_rows_whatever_was_written(bureau: Bureau, seed: int) -> N
     assert not Delta.objects.exists()
 
 
-def test_monthly_cells_are_the_sums_of_daily_ones(bureau: Bureau) -> None:
+def test_months_and_units_above_are_the_sums_of_days_and_units(bureau: Bureau) -> None:
     bureau.scatter(random.Random(9), opinions=40)
     fold_cells()
-    sums: dict[Any, tuple[int, int]] = {}
-    for cell in Cell.objects.filter(Q(cut="") | Q(cut__startswith="=")):
-        days = [
-            day and (day if cell.monthly else day.replace(day=1)) for day in (cell.at, cell.settled, cell.unsettled)
-        ]
-        place = (cell.counted_id, cell.cut, cell.key, cell.unit_id, *days)
-        sign = 1 if cell.monthly else -1
-        rows, total = sums.get(place, (0, 0))
-        sums[place] = (rows + sign * cell.rows, total + sign * cell.total)
+    lines = {unit.pk: unit.ancestor_pks for unit in Unit.objects.all()}
+    expected: Counter[Any] = Counter()
+    found: Counter[Any] = Counter()
+    for cell in Cell.objects.all():
+        days = (cell.at, cell.settled, cell.unsettled)
+        place = (cell.counted_id, cell.cut, cell.key)
+        if cell.monthly and (cell.cut == "" or cell.cut.startswith("=")):
+            found[(*place, "month", cell.unit_id, cell.below, *days)] += cell.rows
+        elif cell.below:
+            found[(*place, "day", cell.unit_id, True, *days)] += cell.rows
+        else:
+            months = [] if cell.monthly else [tuple(day and day.replace(day=1) for day in days)]
+            for above in lines[cell.unit_id]:
+                below = above != cell.unit_id
+                for month in months:
+                    expected[(*place, "month", above, below, *month)] += cell.rows
+                if below:
+                    expected[(*place, "day", above, True, *days)] += cell.rows
 
-    assert len(sums) > 100
-    assert set(sums.values()) == {(0, 0)}
+    assert sum(found.values()) > 1000
+    assert +found == +expected
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_medians_are_exact_where_a_tenth_ends_and_where_they_lie_between_two(bureau: Bureau, seed: int) -> None:
+    chance = random.Random(seed)
+    heard = local(2026, 1, 5, 9)
+    for _ in range(chance.randrange(2, 9)):
+        waited = timedelta(minutes=3 * chance.randrange(12), microseconds=chance.choice([0, 0, 1]))
+        bureau.referral(bureau.opinion(heard, bureau.room), heard + waited)
+    ask = ([CATALOGUE.get("referrals.delay")], [bureau.city, bureau.room], PERIODS[0], "month")
+    kept, counted = ([(each.value, each.sample) for each in tabulate(*ask, source=s)] for s in (Cells(), BASE_ROWS))
+
+    assert kept == counted
+    assert any(value is not None for value, _sample in kept)
+
+
+def test_a_unit_that_moves_takes_its_numbers_along(bureau: Bureau) -> None:
+    bureau.scatter(random.Random(10), opinions=40)
+    fold_cells()
+    move_unit(bureau.station, to=bureau.other_county)
+    assert not Counted.objects.filter(carried=True).exists()
+    bureau.scatter(random.Random(11), opinions=10)
+    assert compare(bureau) > 1000
+
+    fold_cells()
+
+    assert not Counted.objects.filter(carried=False).exists()
+    assert compare(bureau) > 1000
+
+
+def move_unit(unit: Unit, *, to: Unit) -> None:
+    was, becomes = unit.path, f"{to.path}{unit.pk}/"
+    Unit.objects.filter(pk=unit.pk).update(parent=to)
+    Unit.objects.filter(path__startswith=was).update(path=Concat(Value(becomes), Substr("path", len(was) + 1)))
 
 
 def test_rows_written_past_the_program_are_counted(bureau: Bureau) -> None:
@@ -134,7 +179,24 @@ def test_a_cell_that_was_tampered_with_is_found_and_set_right(bureau: Bureau) ->
     fold_cells()
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE metrics_cell SET rows = rows + 7 WHERE id = (SELECT min(id) FROM metrics_cell WHERE NOT monthly)"
+            "UPDATE metrics_cell SET rows = rows + 7"
+            " WHERE id = (SELECT min(id) FROM metrics_cell WHERE NOT monthly AND NOT below)"
+        )
+    found = cell_differences(countable(CATALOGUE))
+    assert found[0].rows == -7
+
+    recount_cells(countable(CATALOGUE))
+
+    assert not cell_differences(countable(CATALOGUE))
+
+
+@pytest.mark.parametrize("which", ["below", "monthly AND cut = ''"])
+def test_a_sum_of_cells_that_was_tampered_with_is_found_and_set_right(bureau: Bureau, which: str) -> None:
+    bureau.scatter(random.Random(6), opinions=10)
+    fold_cells()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE metrics_cell SET rows = rows + 7 WHERE id = (SELECT min(id) FROM metrics_cell WHERE {which})"
         )
     (found,) = cell_differences(countable(CATALOGUE))
     assert found.rows == -7
@@ -166,7 +228,7 @@ def test_the_program_says_what_differs_and_sets_it_right(bureau: Bureau, capsys:
     fold_cells()
     call_command("recount", "--check")
     assert "0 differences" in capsys.readouterr().out
-    Cell.objects.filter(pk=Cell.objects.filter(monthly=False).first().pk).delete()  # type: ignore[union-attr]
+    Cell.objects.filter(pk=Cell.objects.filter(below=True).first().pk).delete()  # type: ignore[union-attr]
 
     with pytest.raises(SystemExit) as ended:
         call_command("recount", "--check")

@@ -19,11 +19,12 @@ from zoufang.statistics.catalogue import CATALOGUE
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 SECONDS = 12
+ENOUGH = {"write": 100, "compare": 5, "fold": 100}
 WRITERS = 8
 
 
 class Crowd:
-    """Writers, a comparer and a folder, each in a thread of its own until the time is up."""
+    """Writers, a comparer and a folder, each in a thread of its own until the time is up and each has done enough."""
 
     def __init__(self, bureau: Bureau) -> None:
         self.bureau = bureau
@@ -44,12 +45,18 @@ class Crowd:
         chance = random.Random(seed)
         act: Callable[[random.Random], int] = getattr(self, name)
         try:
-            while time.monotonic() < self.until:
+            while time.monotonic() < self.until or self.lacks:
                 self.done[name] += act(chance)
         except Exception as error:  # noqa: BLE001
             self.failures.append(f"{name}: {type(error).__name__} {error}")
         finally:
             connection.close()
+
+    @property
+    def lacks(self) -> bool:
+        """Has a slow machine done too little yet? An end comes all the same."""
+        few = any(self.done[name] <= enough for name, enough in ENOUGH.items())
+        return few and not self.failures and time.monotonic() < self.until + 120
 
     def write(self, chance: random.Random) -> int:
         """Both ends of a join change in many hands: the opinion is heard elsewhere, its referral is closed or moved."""
@@ -94,9 +101,7 @@ def test_at_every_instant_the_cells_are_the_rows() -> None:
     crowd.run()
 
     assert not crowd.failures, crowd.failures
-    assert crowd.done["write"] > 100
-    assert crowd.done["compare"] > 5
-    assert crowd.done["fold"] > 100
+    assert all(crowd.done[name] > enough for name, enough in ENOUGH.items()), crowd.done
     assert not cell_differences(crowd.plan)
 
 

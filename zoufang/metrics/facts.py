@@ -7,63 +7,96 @@ that table's place, and it returns exactly what they add or take away. A WITH cl
 
 import hashlib
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.db import connection
-from django.db.models import DateField, DateTimeField, Expression, F, QuerySet, TextField, Value
-from django.db.models.expressions import Exists, Subquery
+from django.db.models import DateField, DateTimeField, Expression, F, IntegerField, QuerySet, TextField, Value
+from django.db.models.expressions import Exists, Func, Subquery
 from django.db.models.functions import Cast, Coalesce, TruncDate
 from django.db.models.sql.constants import LOUTER
 from django.db.models.sql.where import WhereNode
 from psycopg import ClientCursor
 
 from zoufang.kernel.clock import LOCAL
+from zoufang.kernel.period import Period
 from zoufang.metrics import paths
-from zoufang.metrics.declarations import Count
+from zoufang.metrics.declarations import Count, Mean, Median, OfRows
 
 # What the cut of a number's different values begins with; it is kept by day, like the number itself.
 DIFFERENT = "="
+# The cut of a median's values, each rounded to what is shown of it: how many tenths. Kept by month.
+TENTHS = "~"
 
 # Raise it when triggers do something else with the facts: cells that were kept otherwise are then made anew.
-_KEPT_SO = 1
+_KEPT_SO = 2
 
 # Columns of a fact, in order; a cut of each category follows.
 _FACT = ("unit", "at", "settled", "unsettled", "weight")
 
 
 class NotLinear(Exception):
-    """The number cannot be kept in cells: its rows are chosen by looking at other rows."""
+    """The number cannot be kept in cells: its rows are chosen by looking at other rows, or its sums are not exact."""
 
 
 @dataclass(frozen=True)
 class Facts:
     """The facts of one number: its SELECT, and the tables that it reads."""
 
-    metric: Count
+    metric: OfRows
 
     @property
-    def cuts(self) -> dict[str, str]:
-        """The ways of telling rows apart that are kept: name of the cut → field path."""
-        ways = {name: self.metric.category(name).path for name in self.metric.categories}
-        return ways | ({f"{DIFFERENT}{self.metric.distinct}": self.metric.distinct} if self.metric.distinct else {})
+    def cuts(self) -> dict[str, Expression | F]:
+        """The ways of telling rows apart that are kept: name of the cut → its key."""
+        metric = self.metric
+        if isinstance(metric, Median):
+            return {TENTHS: _tenths(metric)}
+        if not isinstance(metric, Count):
+            return {}
+        ways: dict[str, Expression | F] = {name: F(metric.category(name).path) for name in metric.categories}
+        return ways | ({f"{DIFFERENT}{metric.distinct}": F(metric.distinct)} if metric.distinct else {})
+
+    @property
+    def weight(self) -> Expression | F:
+        """
+        What a row adds to the sum that is kept beside the number of rows.
+
+        :raises NotLinear: if it is no whole number.
+        """
+        metric = self.metric
+        if isinstance(metric, Count) and metric.value:
+            return Coalesce(F(metric.value), 0)
+        if isinstance(metric, Mean):
+            if not isinstance(paths.target(metric.base(), "metric_value").field, IntegerField):
+                raise NotLinear(metric.code)
+            return F("metric_value")
+        return Value(0)
 
     @cached_property
     def rows(self) -> QuerySet[Any, Any]:
         metric = self.metric
-        kept = {f"{path}__isnull": False for path in (metric.at, metric.owner, metric.settled) if path}
-        base = metric.base().order_by().filter(**kept)
+        needed = [metric.at, metric.owner, metric.settled, None if isinstance(metric, Count) else "metric_value"]
+        base = metric.base().order_by().filter(**{f"{path}__isnull": False for path in needed if path})
         columns = {
             "fact_unit": F(metric.owner),
             "fact_at": _day(base, metric.at),
             "fact_settled": _day(base, metric.settled),
             "fact_unsettled": _day(base, metric.unsettled),
-            "fact_weight": Coalesce(F(metric.value), 0) if metric.value else Value(0),
+            "fact_weight": self.weight,
         }
-        for index, path in enumerate(self.cuts.values()):
-            columns[f"fact_cut_{index}"] = Coalesce(Cast(F(path), TextField()), Value(""), output_field=TextField())
+        for index, key in enumerate(self.cuts.values()):
+            columns[f"fact_cut_{index}"] = Coalesce(Cast(key, TextField()), Value(""), output_field=TextField())
         found: QuerySet[Any, Any] = base.annotate(**columns).values_list(*columns)
         return found
+
+    def rows_of(self, days: Period) -> QuerySet[Any, Any]:
+        """Return the facts of the rows that are dated on those days."""
+        moment = paths.target(self.metric.rows(), self.metric.at).field
+        kept: dict[str, date | None] = {f"{self.metric.at}__lt": paths.end_for(moment, days)}
+        if days.first is not None:
+            kept[f"{self.metric.at}__gte"] = paths.start_for(moment, days)
+        return self.rows.filter(**kept)
 
     @cached_property
     def select(self) -> str:
@@ -145,6 +178,15 @@ def _day(rows: QuerySet[Any, Any], path: str | None) -> Expression | F:
         return Cast(Value(None), DateField())
     is_moment = isinstance(paths.target(rows, path).field, DateTimeField)
     return TruncDate(path, tzinfo=LOCAL) if is_moment else F(path)
+
+
+def _tenths(metric: Median) -> Expression:
+    """How many tenths are shown of a row's value: rounded half away from zero, as people do it."""
+    if metric.is_duration:
+        template = f"round(extract(epoch FROM %(expressions)s) * 10 / {metric.scale.total_seconds():.0f})"
+    else:
+        template = "round((%(expressions)s)::numeric * 10)"
+    return Func(F("metric_value"), template=template, output_field=TextField())
 
 
 def _looks_aside(node: object) -> bool:

@@ -1,6 +1,6 @@
 """What a table asks for: units × period × one way of slicing, and where in it each owner's rows belong."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ TOTAL: Key = None  # the key of the value before any slicing
 @dataclass(frozen=True)
 class Frame:
     """
-    The question of one table; `paths` holds the path of every unit of the bureau by primary key.
+    The question of one table, about each of `units` once.
 
     The unit tree is small and its rows are many, so rows are grouped by their owner in the database and carried
     up the tree here: no query per unit.
@@ -24,13 +24,11 @@ class Frame:
     units: Sequence[Unit]
     period: Period
     by: str | None
-    paths: Mapping[int, str]
 
-    @classmethod
-    def read(cls, units: Sequence[Unit], period: Period, by: str | None) -> "Frame":
-        """Read the unit tree, in one query."""
-        once = list({unit.pk: unit for unit in units}.values())
-        return cls(once, period, by, dict(Unit.objects.order_by().values_list("pk", "path")))
+    @cached_property
+    def paths(self) -> dict[int, str]:
+        """The path of every unit of the bureau by primary key, read when it is first needed."""
+        return dict(Unit.objects.order_by().values_list("pk", "path"))
 
     @property
     def category(self) -> str | None:

@@ -14,6 +14,8 @@ class Counted(models.Model):
 
     code = models.CharField(max_length=80, unique=True)
     digest = models.CharField(max_length=64)
+    # Are the cells of what lies below units those of the tree as it is? When a unit moves, the database says no.
+    carried = models.BooleanField(default=True)
 
     def __str__(self) -> str:
         return self.code
@@ -23,7 +25,8 @@ class _Amount(models.Model):
     """
     What rows alike contribute: to one number, under one way of telling them apart, for one unit and its days.
 
-    `cut` is "" for the number itself, else the name of a category whose value is `key`. With `monthly` the days are
+    `cut` is "" for the number itself, else the name of a category, or of another way to tell rows apart, whose value
+    is `key`. With `monthly` the days are
     the first of their local months: categories are kept by month only, or there would be about as many cells as rows.
     `settled` and `unsettled` are empty where the number, or the row, has no such moment. `rows` is the count and
     `total` the sum of the value that is added up, if one is.
@@ -56,13 +59,19 @@ class Delta(_Amount):
 
 
 class Cell(_Amount):
-    """The sum of deltas that were folded; what is kept by day is summed by month as well."""
+    """
+    The sum of deltas that were folded; what is kept by day is summed by month as well.
+
+    With `below` it is the sum of the cells alike of all units below this one, at any depth, without its own.
+    """
+
+    below = models.BooleanField()
 
     class Meta(_Amount.Meta):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 name="one_cell_of_a_kind",
-                fields=["counted_id", "monthly", "cut", "unit_id", "at", "key", "settled", "unsettled"],
+                fields=["counted_id", "monthly", "cut", "unit_id", "at", "below", "key", "settled", "unsettled"],
                 nulls_distinct=False,
             ),
         ]

@@ -9,18 +9,22 @@ from string import Template
 
 from django.db import connection, transaction
 
-from zoufang.metrics.declarations import Count, Metric, Ratio
-from zoufang.metrics.facts import Facts, NotLinear
+from zoufang.metrics.declarations import Metric, OfRows, Ratio
+from zoufang.metrics.facts import DIFFERENT, Facts, NotLinear
 from zoufang.metrics.models import Cell, Counted, Delta
 
-_SQL = Path(__file__).parent / "sql"
-_ADD_UP = Template((_SQL / "add_up.sql").read_text(encoding="utf-8"))
-_DIFFERENCES = Template((_SQL / "differences.sql").read_text(encoding="utf-8"))
-_TRIGGER = Template((_SQL / "trigger.sql").read_text(encoding="utf-8"))
-_DELTAS = Template((_SQL / "deltas.sql").read_text(encoding="utf-8"))
-_STALE = Template((_SQL / "stale.sql").read_text(encoding="utf-8"))
+
+def _sql(name: str) -> Template:
+    return Template((Path(__file__).parent / "sql" / f"{name}.sql").read_text(encoding="utf-8"))
+
+
+_ADD_UP, _DIFFERENCES, _DERIVED = _sql("add_up"), _sql("differences"), _sql("derived")
+_TRIGGER, _DELTAS, _STALE, _MOVED_UNIT = _sql("trigger"), _sql("deltas"), _sql("stale"), _sql("moved_unit")
+_SPREAD = _sql("spread").substitute()
 
 _COLUMNS = "counted_id, monthly, cut, key, unit_id, at, settled, unsettled"
+# Cells that follow from others.
+_IS_DERIVED = f"below OR (monthly AND (cut = '' OR cut LIKE '{DIFFERENT}%'))"
 # When a statement changed reference data: nothing can hang on a row that is new.
 _CHANGED = {
     "INSERT": "false",
@@ -33,7 +37,7 @@ _FOLDING, _INSTALLING = 7310001, 7310002
 
 @dataclass(frozen=True)
 class Difference:
-    """A cell that is not what the rows say: by how much the rows say more."""
+    """A cell that is not what the rows say, or a sum of cells that is not theirs: by how much those say more."""
 
     code: str
     monthly: bool
@@ -43,18 +47,19 @@ class Difference:
     at: date
     settled: date | None
     unsettled: date | None
+    below: bool
     rows: int
     total: int
 
 
 def countable(metrics: Iterable[Metric]) -> list[Facts]:
     """Return the facts of those numbers that can be kept in cells; ratios stand on their counts."""
-    counts: dict[str, Count] = {}
+    of_rows: dict[str, OfRows] = {}
     for metric in metrics:
         for each in (metric.part, metric.whole) if isinstance(metric, Ratio) else (metric,):
-            if isinstance(each, Count):
-                counts[each.code] = each
-    return [facts for facts in map(Facts, counts.values()) if _is_linear(facts)]
+            if isinstance(each, OfRows):
+                of_rows[each.code] = each
+    return [facts for facts in map(Facts, of_rows.values()) if _is_linear(facts)]
 
 
 def _is_linear(facts: Facts) -> bool:
@@ -136,7 +141,7 @@ def _triggers(plan: list[Facts], known: dict[str, int]) -> list[str]:
                 )
             )
         statements.append(_STALE.substitute(name=f"metrics_truncate_{table}", table=table, stale=_stale(everybody)))
-    return statements
+    return [*statements, _MOVED_UNIT.substitute()]
 
 
 def _unless(table: str, plan: list[Facts]) -> str:
@@ -166,21 +171,28 @@ def fold_cells() -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_FOLDING])
         if not cursor.fetchone()[0]:
             return 0
-        cursor.execute(_ADD_UP.substitute(moved="DELETE FROM metrics_delta RETURNING *"))
-        return int(cursor.fetchone()[0])
+        # Whoever moves a unit marks these rows: before us, and we see the tree as it became; or after us, and they stay.
+        uncarried = [known.pk for known in Counted.objects.order_by("pk").select_for_update() if not known.carried]
+        cursor.execute(_ADD_UP.substitute(moved="DELETE FROM metrics_delta RETURNING *", spread=_SPREAD))
+        folded = int(cursor.fetchone()[0])
+        _carry(uncarried)
+    return folded
 
 
 def cell_differences(plan: Iterable[Facts]) -> list[Difference]:
     """Count everything from the rows and compare: all in the snapshot that the caller has, or in one statement each."""
-    codes = dict(Counted.objects.values_list("code", "pk"))
+    kept = {known.code: known for known in Counted.objects.all()}
     found = []
     for facts in plan:
-        code = facts.metric.code
-        if code not in codes:
+        known = kept.get(facts.metric.code)
+        if known is None:
             continue  # not kept: read from its rows anyway
         with connection.cursor() as cursor:
-            cursor.execute(_differences(facts, codes[code]))
-            found += [Difference(code, *row[1:]) for row in cursor.fetchall()]
+            cursor.execute(_differences(facts, known.pk))
+            found += [Difference(known.code, *row[1:]) for row in cursor.fetchall()]
+            if known.carried:
+                cursor.execute(_derived([known.pk]))
+                found += [Difference(known.code, *row[1:]) for row in cursor.fetchall()]
     return found
 
 
@@ -197,11 +209,33 @@ def recount_cells(plan: Iterable[Facts]) -> int:
             # Whoever changes reference data marks this row: before us, and we see the change; or after us, and it stays.
             counted = Counted.objects.select_for_update().get(code=facts.metric.code)
             cursor.execute("SET LOCAL work_mem = '256MB'")
-            cursor.execute(_ADD_UP.substitute(moved=_differences(facts, counted.pk)))
-            wrong += int(cursor.fetchone()[0])
+            cursor.execute(_ADD_UP.substitute(moved=_differences(facts, counted.pk), spread=_SPREAD))
+            wrong += int(cursor.fetchone()[0]) + _carry([counted.pk])
             Counted.objects.filter(pk=counted.pk).update(digest=facts.digest)
     return wrong
 
 
+def _carry(counted: list[int]) -> int:
+    """Set right the sums among the cells of these numbers, for the tree as it is; return how many were wrong."""
+    if not counted:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO metrics_cell AS c ({_COLUMNS}, below, rows, total) {_derived(counted)}"
+            " ON CONFLICT (counted_id, monthly, cut, unit_id, at, below, key, settled, unsettled)"
+            " DO UPDATE SET rows = c.rows + excluded.rows, total = c.total + excluded.total"
+        )
+        Counted.objects.filter(pk__in=counted).update(carried=True)
+        return int(cursor.rowcount)
+
+
+def _derived(counted: list[int]) -> str:
+    return _DERIVED.substitute(
+        columns=_COLUMNS, counted=", ".join(map(str, counted)), is_derived=_IS_DERIVED, spread=_SPREAD
+    )
+
+
 def _differences(facts: Facts, counted: int) -> str:
-    return _DIFFERENCES.substitute(columns=_COLUMNS, amounts=facts.amounts(counted), counted=counted)
+    return _DIFFERENCES.substitute(
+        columns=_COLUMNS, amounts=facts.amounts(counted), counted=counted, is_derived=_IS_DERIVED
+    )

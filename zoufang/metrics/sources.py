@@ -37,7 +37,7 @@ class BaseRows:
     """The recount: reads the base rows, one grouped query a metric."""
 
     def counts(self, metric: Count, frame: Frame) -> Mapping[Cell, Number]:
-        return carried_up(_grouped(metric, frame), metric, frame)
+        return _carried_up(_grouped(metric, frame), metric, frame)
 
     def typical(self, metric: Typical, frame: Frame) -> dict[Cell, tuple[Decimal, int]]:
         sql, params, spans = _typical_query(metric, frame)
@@ -52,7 +52,7 @@ class BaseRows:
 Grouped = Iterable[tuple[Any, ...]]  # (owner, category, distinct value, number of each span of the frame)
 
 
-def carried_up(grouped: Grouped, metric: Count, frame: Frame) -> Mapping[Cell, Number]:
+def _carried_up(grouped: Grouped, metric: Count, frame: Frame) -> Mapping[Cell, Number]:
     """Return the cells of a frame: what is grouped by owner belongs to every unit above it too."""
     if metric.distinct:
         values: defaultdict[Cell, set[Any]] = defaultdict(set)

@@ -31,7 +31,7 @@ def tabulate(
 
     `by` slices them: `"unit"` into the children of each unit and the unit itself, `"month"` into local months, or
     the name of a category that all metrics declare. Costs one query a Count, Median or Mean, however many units
-    and slices, and two for the unit tree and the cells that are kept. Outside a transaction all of them see the same
+    and slices, and up to three for the unit tree and the cells that are kept. Outside a transaction all of them see the same
     instant. `source` is where they are read: from the cells where a number is kept in cells, unless said otherwise.
 
     :raises Invalid: if a metric does not know the category, or `by="month"` meets a period without a first day.
@@ -42,7 +42,7 @@ def tabulate(
         for metric in metrics:
             metric.category(by)
     with nullcontext() if connection.in_atomic_block else snapshot():
-        frame = Frame.read(units, period, by)
+        frame = Frame(list({unit.pk: unit for unit in units}.values()), period, by)
         children = _children(frame)
         answers = _Answers(frame, source or Cells(), children)
         figures = {
