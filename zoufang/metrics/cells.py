@@ -177,8 +177,8 @@ def _read(asked: _Question) -> Amounts:
     numbers = ", ".join(f"sum({asked.sum_of}) FILTER (WHERE {span.test})" for span in spans)
     parts = [*_cell_parts(asked), _delta_part(asked), *_row_parts(asked)]
     statement = (
-        f"SELECT unit, child, key, {numbers} FROM ({' UNION ALL '.join(part for part, _params in parts)}) AS a"
-        " GROUP BY unit, child, key"
+        f"SELECT unit, child, key, {numbers} FROM ({' UNION ALL '.join(part for part, _params in parts)})"
+        f" AS a (unit, child, {_AMOUNT}) GROUP BY unit, child, key"
     )
     params = [param for span in spans for param in span.params] + [param for _part, some in parts for param in some]
     found: defaultdict[Cell, Counter[str]] = defaultdict(Counter)
@@ -202,15 +202,23 @@ _AMOUNT = "key, at, settled, unsettled, rows, total"
 
 def _cell_parts(asked: _Question) -> list[_Part]:
     columns = [list(column) for column in zip(*asked.places, strict=True)]
-    parts = []
+    parts: list[_Part] = []
     for monthly, test, days in _stored(asked):
+        kept, params = "counted_id = %s AND cut = %s", [asked.counted, asked.cut, *days]
+        if asked.metric.settled and not monthly:
+            # By day such cells are not summed for the units above.
+            owners = [] if asked.frame.owners is None else [asked.frame.owners]
+            within = "AND unit_id = ANY(%s)" if owners else ""
+            cells = f"SELECT NULL::bigint, unit_id, {_AMOUNT} FROM metrics_cell WHERE {kept} AND NOT monthly AND {test} {within}"
+            parts.append((cells, [*params, *owners]))
+            continue
         cells = (
             f"SELECT p.unit, p.child, {_AMOUNT} FROM metrics_cell AS c"
             " JOIN unnest(%s::bigint[], %s::boolean[], %s::bigint[], %s::bigint[]) AS p (id, whole, unit, child)"
             " ON c.unit_id = p.id AND (p.whole OR NOT c.below)"
-            f" WHERE counted_id = %s AND cut = %s AND {'' if monthly else 'NOT '}monthly AND {test}"
+            f" WHERE {kept} AND {'' if monthly else 'NOT '}monthly AND {test}"
         )
-        parts.append((cells, [*columns, asked.counted, asked.cut, *days]))
+        parts.append((cells, [*columns, *params]))
     return parts
 
 
@@ -218,7 +226,7 @@ def _delta_part(asked: _Question) -> _Part:
     """Deltas are those of their own unit: they are few, and are carried up the tree by who reads them."""
     test, days = _dated(asked.months.first, asked.months.last + timedelta(days=1)) if asked.months else ("true", [])
     return (
-        f"SELECT NULL, unit_id, {_AMOUNT} FROM metrics_delta WHERE counted_id = %s AND cut = %s AND {test}",
+        f"SELECT NULL::bigint, unit_id, {_AMOUNT} FROM metrics_delta WHERE counted_id = %s AND cut = %s AND {test}",
         [asked.counted, asked.cut, *days],
     )
 

@@ -62,7 +62,8 @@ class Cell(_Amount):
     """
     The sum of deltas that were folded; what is kept by day is summed by month as well.
 
-    With `below` it is the sum of the cells alike of all units below this one, at any depth, without its own.
+    With `below` it is the sum of the cells alike of all units below this one, at any depth, without its own; there is
+    none by day for what is settled.
     """
 
     below = models.BooleanField()

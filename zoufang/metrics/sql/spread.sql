@@ -1,4 +1,5 @@
 -- From amounts `moved` all cells that they belong to: their own by day and by month, and those of every unit above.
+-- What is settled has about as many days as rows, in every unit above anew: that is summed for those by month only.
 graded AS (
     SELECT counted_id, monthly, cut, key, unit_id, at, settled, unsettled, rows, total FROM moved
     UNION ALL
@@ -23,6 +24,7 @@ carried AS (
     SELECT counted_id, monthly, cut, key, above AS unit_id, true AS below, at, settled, unsettled,
         sum(rows)::bigint AS rows, sum(total)::bigint AS total
     FROM summed JOIN line USING (unit_id)
+    WHERE monthly OR settled IS NULL
     GROUP BY counted_id, monthly, cut, key, above, at, settled, unsettled
     HAVING sum(rows) <> 0 OR sum(total) <> 0
 ),
