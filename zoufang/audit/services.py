@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,16 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
 
 from zoufang.audit.models import AuditRecord
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one record says was done: `action` to the object `key` of type `on`. See `record` for `detail`."""
+
+    action: str
+    on: str
+    key: object
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 def record(
@@ -28,11 +38,26 @@ def record(
 
     `detail` says what changed, in values that JSON can hold; it never holds a citizen's contact data or text.
     """
+    record_all([Entry(action, on, key, detail or {})], by=by, at=at)
+
+
+def record_all(entries: Sequence[Entry], *, by: AbstractBaseUser | None, at: datetime) -> None:
+    """
+    Record in one statement that `by` did all this, in this order. Call inside the transaction of the steps.
+
+    From here to its end the transaction keeps others off the chain: of many steps, record those last.
+    """
+    columns = (
+        [entry.action for entry in entries],
+        [entry.on for entry in entries],
+        [str(entry.key) for entry in entries],
+        [_json(entry.detail) for entry in entries],
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO audit_auditrecord (chain, at, by_id, action, object_type, object_id, detail)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            [_chain_of(by), at, by.pk if by else None, action, on, str(key), _json(detail or {})],
+            " SELECT %s, %s, %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[])",
+            [_chain_of(by), at, by.pk if by else None, *columns],
         )
 
 
