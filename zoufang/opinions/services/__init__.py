@@ -22,7 +22,15 @@ from zoufang.opinions.services.rectifying import (
     write_measure,
 )
 from zoufang.opinions.services.referring import refer_opinion, return_referral, sign_referral
-from zoufang.opinions.services.registering import import_answered_opinion, keep_asker, register_opinion
+from zoufang.opinions.services.registering import (
+    Intake,
+    answered_opinion,
+    import_answered_opinion,
+    keep_asker,
+    new_opinion,
+    register_opinion,
+    take_in,
+)
 from zoufang.opinions.services.taking import Offer, offers, require_step, require_version
 from zoufang.opinions.workflow import Step
 
@@ -46,7 +54,9 @@ STEPS: dict[Step, Callable[..., object]] = {
 
 __all__ = [
     "STEPS",
+    "Intake",
     "Offer",
+    "answered_opinion",
     "approve_reply",
     "ask_again",
     "attach",
@@ -58,6 +68,7 @@ __all__ = [
     "give_feedback",
     "import_answered_opinion",
     "keep_asker",
+    "new_opinion",
     "offers",
     "rate_answer",
     "rectify_opinion",
@@ -71,6 +82,7 @@ __all__ = [
     "reveal_contact",
     "send_reply_back",
     "sign_referral",
+    "take_in",
     "verify_rectification",
     "write_measure",
 ]

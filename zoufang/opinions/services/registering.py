@@ -1,16 +1,20 @@
 """An opinion comes in: registered by an officer, heard from outside, or taken over with its history."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from zoufang.audit import services as audit
+from zoufang.audit.services import Entry
 from zoufang.kernel.refusal import Invalid
 from zoufang.opinions import rules, selectors
 from zoufang.opinions.models import Asker, Opinion, OpinionEvent, Referral, Reply, Topic
-from zoufang.opinions.services.taking import log
+from zoufang.opinions.services.taking import log_all
 from zoufang.opinions.vocabulary import Source
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
@@ -20,8 +24,40 @@ from zoufang.organization.selectors import work_calendar
 from zoufang.privacy.sealing import fingerprint, seal
 
 
+@dataclass(frozen=True)
+class Intake:
+    """An opinion that may be registered, not saved yet; with its history if it was answered elsewhere."""
+
+    opinion: Opinion
+    referral: Referral | None = None
+    reply: Reply | None = None
+
+
 @transaction.atomic
-def register_opinion(
+def register_opinion(*, by: Officer | None, now: datetime, **facts: Any) -> Opinion:
+    """
+    Register what was heard, credit the unit that heard it, and promise an answer by a date.
+
+    Facts and errors are those of `new_opinion`.
+    """
+    intake = new_opinion(**facts, by=by, now=now)
+    take_in([intake], by=by, now=now)
+    return intake.opinion
+
+
+@transaction.atomic
+def import_answered_opinion(*, by: Officer, now: datetime, **facts: Any) -> Opinion:
+    """
+    Take over an opinion that was answered elsewhere, with its history as far as the source tells it.
+
+    Facts and errors are those of `answered_opinion`.
+    """
+    intake = answered_opinion(**facts, by=by)
+    take_in([intake], by=by, now=now)
+    return intake.opinion
+
+
+def new_opinion(
     *,
     kind: str,
     source: str,
@@ -39,9 +75,9 @@ def register_opinion(
     complained_unit: Unit | None = None,
     complained_officer: Officer | None = None,
     uid: UUID | None = None,
-) -> Opinion:
+) -> Intake:
     """
-    Register what was heard, credit `heard_by` with it, and promise an answer by a date.
+    Return an opinion as it would be registered now, for `take_in`: credited to `heard_by`, with the promise of an answer.
 
     `by` is None when no officer stands between: the citizen wrote it on the public page.
     `needs_rectification` follows the kind unless it is said.
@@ -55,8 +91,7 @@ def register_opinion(
         raise Invalid(_("收集时间不能晚于现在。"))
     policy = selectors.policy_on(rules.policy_code(kind, source), now)
     calendar = work_calendar()
-    opinion = Opinion.objects.create(
-        no=_next_no("YJ", heard_at),
+    opinion = Opinion(
         uid=uid,
         kind=kind,
         source=source,
@@ -76,23 +111,10 @@ def register_opinion(
         complained_unit=complained_unit or (complained_officer.unit if complained_officer else None),
         complained_officer=complained_officer,
     )
-    log(opinion, Step.REGISTER, was="", by=by, now=now)
-    return opinion
+    return Intake(opinion)
 
 
-def keep_asker(opinion: Opinion, *, code: str, now: datetime, name: str = "", phone: str = "") -> Asker:
-    """Keep who asked: the code as a keyed hash, the contact sealed. Empty contact means an anonymous citizen."""
-    return Asker.objects.create(
-        opinion=opinion,
-        code_hash=fingerprint(code),
-        name_sealed=seal(name) if name else b"",
-        phone_sealed=seal(phone) if phone else b"",
-        asked_at=now,
-    )
-
-
-@transaction.atomic
-def import_answered_opinion(
+def answered_opinion(
     *,
     kind: str,
     topic: Topic,
@@ -105,15 +127,13 @@ def import_answered_opinion(
     replied_at: datetime,
     responsible_unit: Unit,
     by: Officer,
-    now: datetime,
     source: str = Source.PUBLIC_PAGE,
     needs_rectification: bool | None = None,
-) -> Opinion:
+) -> Intake:
     """
-    Take over an opinion that was answered elsewhere, with its history as far as the source tells it.
+    Return an opinion that was answered elsewhere, for `take_in`, with its history as far as the source tells it.
 
-    Every moment is the source's own; the steps that it does not tell are not invented. The audit record
-    bears the time of the import.
+    Every moment is the source's own; the steps that it does not tell are not invented.
 
     :raises NotAllowed: if `by` may not import for `heard_by`.
     :raises Invalid: if the answer lies before the question.
@@ -123,8 +143,7 @@ def import_answered_opinion(
         raise Invalid(_("答复时间早于来信时间。"))
     policy = selectors.policy_on(rules.policy_code(kind, source), heard_at)
     calendar = work_calendar()
-    opinion = Opinion.objects.create(
-        no=_next_no("YJ", heard_at),
+    opinion = Opinion(
         kind=kind,
         source=source,
         source_no=source_no,
@@ -140,7 +159,7 @@ def import_answered_opinion(
         responsible_unit=responsible_unit,
         due_at=calendar.due_after(heard_at, working_days=policy.refer_days + policy.finish_days),
     )
-    referral = Referral.objects.create(
+    referral = Referral(
         opinion=opinion,
         unit=responsible_unit,
         hop=1,
@@ -151,7 +170,7 @@ def import_answered_opinion(
         finished_at=replied_at,
         closed_at=replied_at,
     )
-    Reply.objects.create(
+    told = Reply(
         referral=referral,
         text=reply,
         drafted_at=replied_at,
@@ -159,29 +178,64 @@ def import_answered_opinion(
         told_by=Reply.ToldBy.PAGE,
         told_at=replied_at,
     )
-    _tell_history(opinion, by=by, now=now, replied_at=replied_at)
-    return opinion
+    return Intake(opinion, referral, told)
 
 
-def _tell_history(opinion: Opinion, *, by: Officer, now: datetime, replied_at: datetime) -> None:
+@transaction.atomic
+def take_in(intakes: Sequence[Intake], *, by: Officer | None, now: datetime) -> None:
+    """Number and save opinions that may be registered, each with its history, events and audit record of `now`."""
+    opinions = [intake.opinion for intake in intakes]
+    for opinion, no in zip(opinions, _next_nos("YJ", [each.heard_at for each in opinions]), strict=True):
+        opinion.no = no
+    Opinion.objects.bulk_create(opinions)
+    Referral.objects.bulk_create(intake.referral for intake in intakes if intake.referral is not None)
+    Reply.objects.bulk_create(intake.reply for intake in intakes if intake.reply is not None)
+    if registered := [intake.opinion for intake in intakes if intake.reply is None]:
+        log_all(registered, Step.REGISTER, was="", by=by, now=now)
+    if by is not None and (answered := [intake for intake in intakes if intake.reply is not None]):
+        _tell_histories(answered, by=by, now=now)
+
+
+def keep_asker(opinion: Opinion, *, code: str, now: datetime, name: str = "", phone: str = "") -> Asker:
+    """Keep who asked: the code as a keyed hash, the contact sealed. Empty contact means an anonymous citizen."""
+    return Asker.objects.create(
+        opinion=opinion,
+        code_hash=fingerprint(code),
+        name_sealed=seal(name) if name else b"",
+        phone_sealed=seal(phone) if phone else b"",
+        asked_at=now,
+    )
+
+
+def _tell_histories(intakes: Sequence[Intake], *, by: Officer, now: datetime) -> None:
     note = _("随历史数据导入")
     OpinionEvent.objects.bulk_create(
         OpinionEvent(opinion=opinion, step=step, was=was, becomes=becomes, by=by, unit=by.unit, at=at, note=note)
+        for opinion, replied_at in ((each.opinion, each.reply.drafted_at) for each in intakes if each.reply is not None)
         for step, was, becomes, at in (
             (Step.REGISTER, "", Status.REGISTERED, opinion.heard_at),
             (Step.FEED_BACK, Status.REGISTERED, Status.ANSWERED, replied_at),
             (Step.CLOSE, Status.ANSWERED, Status.CLOSED, replied_at),
         )
     )
-    audit.record("import", on="opinion", key=opinion.no, by=by, at=now, detail={"source_no": opinion.source_no})
+    audit.record_all(
+        [
+            Entry("import", on="opinion", key=each.opinion.no, detail={"source_no": each.opinion.source_no})
+            for each in intakes
+        ],
+        by=by,
+        at=now,
+    )
 
 
 def next_rectification_no(now: datetime) -> str:
-    return _next_no("ZG", now)
+    (no,) = _next_nos("ZG", [now])
+    return no
 
 
-def _next_no(prefix: str, moment: datetime) -> str:
+def _next_nos(prefix: str, moments: Sequence[datetime]) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT nextval(%s)", [f"opinions_no_{prefix.lower()}"])
-        (number,) = cursor.fetchone()
-    return f"{prefix}{moment:%Y}{number:06d}"
+        statement = "SELECT nextval(%s) FROM generate_series(1, %s)"
+        cursor.execute(statement, [f"opinions_no_{prefix.lower()}", len(moments)])
+        numbers = [number for (number,) in cursor.fetchall()]
+    return [f"{prefix}{moment:%Y}{number:06d}" for moment, number in zip(moments, numbers, strict=True)]

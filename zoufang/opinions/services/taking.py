@@ -1,6 +1,6 @@
 """How any step is taken: may it be, then the conditional update, the event and the audit record."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from zoufang.audit import services as audit
+from zoufang.audit.services import Entry
 from zoufang.kernel.refusal import NotAllowed, Refusal, StaleState, StepNotOpen
 from zoufang.opinions import rules, workflow
 from zoufang.opinions.models import Opinion, OpinionEvent, Referral
@@ -115,24 +116,48 @@ def log(
     detail: Mapping[str, str] | None = None,
 ) -> OpinionEvent:
     """Write the event and the audit record of a step that has been taken."""
-    audit.record(
-        step.value,
-        on="opinion",
-        key=opinion.no,
+    (event,) = log_all([opinion], step, was=was, by=by, now=now, note=note, detail=detail)
+    return event
+
+
+def log_all(
+    opinions: Sequence[Opinion],
+    step: Step,
+    *,
+    was: Status | str,
+    by: Officer | None,
+    now: datetime,
+    note: str = "",
+    detail: Mapping[str, str] | None = None,
+) -> list[OpinionEvent]:
+    """Write the events and the audit records of a step that has been taken with each of `opinions`, two statements."""
+    events = OpinionEvent.objects.bulk_create(
+        OpinionEvent(
+            opinion=opinion,
+            step=step,
+            was=was,
+            becomes=opinion.status,
+            by=by,
+            unit=by.unit if by else None,
+            at=now,
+            note=note,
+        )
+        for opinion in opinions
+    )
+    audit.record_all(
+        [
+            Entry(
+                step.value,
+                on="opinion",
+                key=opinion.no,
+                detail={"was": str(was), "becomes": str(opinion.status), **(detail or {})},
+            )
+            for opinion in opinions
+        ],
         by=by,
         at=now,
-        detail={"was": str(was), "becomes": str(opinion.status), **(detail or {})},
     )
-    return OpinionEvent.objects.create(
-        opinion=opinion,
-        step=step,
-        was=was,
-        becomes=opinion.status,
-        by=by,
-        unit=by.unit if by else None,
-        at=now,
-        note=note,
-    )
+    return events
 
 
 def _returned_too_often(opinion: Opinion, by: Officer) -> None:
