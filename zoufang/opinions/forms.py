@@ -16,17 +16,17 @@ from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit
 from zoufang.privacy.forms import FreeTextField
-from zoufang.ui.forms import DayField, Form, LocalDateTimeField, ManyFilesField
+from zoufang.ui.forms import ChoiceField, DayField, Form, LocalDateTimeField, ManyFilesField
 
 
-class UnitField(forms.ModelChoiceField[Unit]):
+class UnitField(ChoiceField[Unit]):
     """A unit, named by its code."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Unit.objects.filter(valid_to=None), to_field_name="code", **{"empty_label": "—"} | kwargs)
 
 
-class OfficerField(forms.ModelChoiceField[Officer]):
+class OfficerField(ChoiceField[Officer]):
     """An officer in service, named by account."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -37,7 +37,7 @@ class OfficerField(forms.ModelChoiceField[Officer]):
         return gettext("%(name)s（%(note)s）") % {"name": obj.name, "note": obj.unit.label}
 
 
-class TopicField(forms.ModelChoiceField[Topic]):
+class TopicField(ChoiceField[Topic]):
     """A second-level topic, named by its code and shown under its first level."""
 
     def __init__(self, **kwargs: Any) -> None:

@@ -1,15 +1,20 @@
 """Forms, fields and widgets that every app shares: what is said to a wrong input, local times, periods, files."""
 
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any, ClassVar, Final
+from types import MappingProxyType
+from typing import Any, ClassVar, Final, TypeVar, cast
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from zoufang.kernel.period import Period
+
+M = TypeVar("M", bound=Model)
 
 # The code of the error that a refusal of the service leaves on a form.
 REFUSED: Final = "refused"
@@ -41,10 +46,92 @@ class Form(forms.Form):
     Words that a field brings itself are left to it. Every form of ours is one of these.
     """
 
+    _in_words = False
+
     def full_clean(self) -> None:
-        for field in self.fields.values():
-            _put_into_words(field)
+        if not self._in_words:
+            for field in self.fields.values():
+                _put_into_words(field)
+            self._in_words = True
         super().full_clean()
+
+
+class RowForm:
+    """
+    One form that reads the rows of a table, one after the other: what is asked of a row is what the form asks.
+
+    It is built once. A field that is given the same again answers the same: what `field.clean` says of a value must
+    depend on nothing else, as it does of every field here. Fields that look rows up are told beforehand which are
+    asked for (`LooksUpAtOnce`). Holds for as long as what they look up.
+    """
+
+    # So many values of each field are remembered.
+    REMEMBERED = 4096
+
+    def __init__(self, form: forms.Form) -> None:
+        self.form = form
+        for field in form.fields.values():
+            field.clean = _remembering(field.clean, self.REMEMBERED)  # type: ignore[method-assign,assignment]
+
+    def look_up(self, name: str, values: Iterable[str]) -> None:
+        """Look up all that will be asked for in the field `name`."""
+        cast(LooksUpAtOnce, self.form.fields[name]).look_up(values)
+
+    def read(self, row: Mapping[str, Any]) -> forms.Form:
+        """Return the form with this row in it; what was read before is gone from it."""
+        form = self.form
+        form.data, form.is_bound = row, True
+        form.full_clean()
+        return form
+
+
+def _remembering(clean: Callable[[Any], Any], most: int) -> Callable[[Any], Any]:
+    answers: dict[Any, Any] = {}
+
+    def cleaned(value: Any) -> Any:
+        key = tuple(value) if isinstance(value, list) else value
+        if key not in answers:
+            if len(answers) >= most:
+                answers.clear()
+            try:
+                answers[key] = clean(value)
+            except ValidationError as error:
+                answers[key] = error
+        answer = answers[key]
+        if isinstance(answer, ValidationError):
+            raise answer.with_traceback(None)
+        return answer
+
+    return cleaned
+
+
+class LooksUpAtOnce:
+    """Lets a field that chooses among rows look up all that will be asked for in one query."""
+
+    queryset: Any
+    to_field_name: str | None
+    _found: Mapping[str, Model] = MappingProxyType({})
+
+    def look_up(self, values: Iterable[str]) -> None:
+        key = self.to_field_name or "pk"
+        named = {value for value in values if value and "\0" not in value}
+        self._found = {str(getattr(row, key)): row for row in self.queryset.filter(**{f"{key}__in": named})}
+
+
+class ChoiceField(LooksUpAtOnce, forms.ModelChoiceField[M]):
+    """One of the rows of a table. What was not looked up is asked for, and said to be wrong, as ever."""
+
+    def to_python(self, value: Any) -> M | None:
+        found = self._found.get(str(value))
+        return super().to_python(value) if found is None else cast(M, found)
+
+
+class MultipleChoiceField(LooksUpAtOnce, forms.ModelMultipleChoiceField[M]):
+    """Some of the rows of a table. What was not looked up is asked for, and said to be wrong, as ever."""
+
+    def _check_values(self, value: Any) -> Any:
+        rows = [self._found.get(str(each)) for each in value]
+        return list(dict.fromkeys(rows)) if all(rows) else super()._check_values(value)  # type: ignore[misc]
 
 
 def _put_into_words(field: forms.Field) -> None:

@@ -21,9 +21,9 @@ from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit
 from zoufang.organization.selectors import unit_choices
 from zoufang.privacy.forms import FreeTextField
-from zoufang.ui.forms import Form, LocalDateTimeField, refuse
+from zoufang.ui.forms import ChoiceField, Form, LocalDateTimeField, MultipleChoiceField, RowForm, refuse
 from zoufang.visits import rules, selectors
-from zoufang.visits.services import HeardOpinion
+from zoufang.visits.services import HeardOpinion, SaidVisit
 from zoufang.visits.vocabulary import Mode, ModeGroup, Theme
 
 OPINIONS = "opinions"
@@ -77,7 +77,7 @@ def mode_choices() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-class OfficersField(forms.ModelMultipleChoiceField[Officer]):
+class OfficersField(MultipleChoiceField[Officer]):
     """Officers in service, named by account; offered as boxes to tick."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -98,12 +98,13 @@ class VisitForm(Form):
     What an officer says about a visit.
 
     `by` records it, `now` is when. Where a `uid` arrives again from the same sender, rules that may have changed
-    since (who works where, how old a visit may be) are not asked again: the service compares what is said.
+    since (who works where, how old a visit may be) are not asked again: the service compares what is said. Whether
+    it does is looked up, unless it is known (`is_resend`).
     """
 
     uid = forms.UUIDField(widget=forms.HiddenInput, error_messages={"invalid": _("编号应当是 UUID。")})
     visited_at = LocalDateTimeField(label=_("走访时间"))
-    unit = forms.ModelChoiceField(label=_("走访单位"), queryset=Unit.objects.none(), to_field_name="code")
+    unit = ChoiceField(label=_("走访单位"), queryset=Unit.objects.none(), to_field_name="code")
     officers = OfficersField(label=_("走访民警"))
     mode = forms.ChoiceField(label=_("走访方式"), choices=mode_choices, widget=forms.RadioSelect)
     object_category = forms.ChoiceField(label=_("对象类别"), choices=ObjectCategory.choices, widget=forms.RadioSelect)
@@ -136,10 +137,12 @@ class VisitForm(Form):
         help_text=_("做了什么、谈了什么；不写被访人姓名、证件号和电话。"),
     )
 
-    def __init__(self, data: Any = None, *, by: Officer, now: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, by: Officer, now: datetime, is_resend: bool | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
         self.by, self.now = by, now
-        self.is_resend = self._arrived_before()
+        self.is_resend = self._arrived_before() if is_resend is None else is_resend
         units = access.units_in_reach(by, Do.RECORD_VISIT).filter(valid_to=None)
         self.fields["unit"].queryset = Unit.objects.all() if self.is_resend else units  # type: ignore[attr-defined]
         if self.is_resend:
@@ -220,8 +223,7 @@ class VisitForm(Form):
             cleaned[name] = one_break(cleaned.get(name, ""))
         unit, officers = cleaned.get("unit"), cleaned.get("officers")
         if unit is not None and officers is not None and not self.is_resend:
-            near = set(selectors.officers_who_may_visit_for(unit).filter(pk__in=officers).values_list("pk", flat=True))
-            far = [officer.name for officer in officers if officer.pk not in near]
+            far = [officer.name for officer in officers if not selectors.may_visit_for(unit, officer)]
             if far:
                 self.add_error(
                     "officers", _("%(names)s不属于走访单位或其上下级单位。") % {"names": gettext("、").join(far)}
@@ -231,11 +233,8 @@ class VisitForm(Form):
     def _arrived_before(self) -> bool:
         if not self.is_bound:
             return False
-        try:
-            uid = UUID(str(self.data.get("uid", "")))
-        except ValueError:
-            return False
-        return selectors.visit_sent_by(self.by, uid) is not None
+        uid = uid_in(self.data.get("uid"))
+        return uid is not None and bool(selectors.sent_before(self.by, [uid]))
 
     def _proposed(self) -> dict[str, Any]:
         """What is known without asking: here, now, by me. What kind of visit it was, only the officer knows."""
@@ -277,9 +276,7 @@ class OpinionRows(forms.BaseFormSet[OpinionFields]):
 
     def heard(self) -> list[HeardOpinion]:
         """Return what was heard, once the rows are valid."""
-        said = [form.cleaned_data for form in self.forms if form.has_changed() or self.every_row_counts]
-        texts = ("content", "place")
-        return [HeardOpinion(**(row | {name: one_break(row[name]) for name in texts})) for row in said]
+        return [heard_in(form) for form in self.forms if form.has_changed() or self.every_row_counts]
 
 
 OpinionFormSet: Any = forms.formset_factory(
@@ -295,6 +292,58 @@ OpinionFormSet: Any = forms.formset_factory(
 def opinion_rows(data: Any = None, *, every_row_counts: bool = False) -> OpinionRows:
     """Return the rows of opinions that belong to one visit form."""
     return cast(OpinionRows, OpinionFormSet(data, prefix=OPINIONS, every_row_counts=every_row_counts))
+
+
+class VisitTable:
+    """
+    Many visits in the rows of a table, each with at most one opinion, read by the forms of one.
+
+    `rows` are the fields of each as a page would post them, with those of its opinion if there is one.
+    """
+
+    def __init__(
+        self, rows: Sequence[tuple[Mapping[str, Any], Mapping[str, Any] | None]], *, by: Officer, now: datetime
+    ) -> None:
+        self._rows = rows
+        uids = [uid_in(row.get("uid")) for row, _heard in rows]
+        before = selectors.sent_before(by, (uid for uid in uids if uid is not None))
+        self._resent = [uid in before for uid in uids]
+        self._visit = {
+            is_resend: RowForm(VisitForm({}, by=by, now=now, is_resend=is_resend)) for is_resend in (False, True)
+        }
+        self._opinion = RowForm(OpinionFields({}))
+        for is_resend, form in self._visit.items():
+            asked = [row for (row, _heard), resent in zip(rows, self._resent, strict=True) if resent is is_resend]
+            form.look_up("unit", (row["unit"] for row in asked))
+            form.look_up("officers", (account for row in asked for account in row["officers"]))
+        self._opinion.look_up("topic", (heard["topic"] for _row, heard in rows if heard))
+
+    def read(self, place: int) -> tuple[SaidVisit | None, dict[str, list[str]]]:
+        """Return what the row at `place` says, or what is wrong with it by field; an opinion's is `opinion.FIELD`."""
+        row, heard = self._rows[place]
+        visit = self._visit[self._resent[place]].read(row)
+        opinion = self._opinion.read(heard) if heard else None
+        wrong = {name: list(map(str, said)) for name, said in visit.errors.items()}
+        if opinion is not None:
+            wrong |= {f"opinion.{name}": list(map(str, said)) for name, said in opinion.errors.items()}
+        if wrong:
+            return None, wrong
+        opinions = [heard_in(opinion)] if opinion is not None else []
+        return SaidVisit(**visit.cleaned_data, opinions=opinions), {}
+
+
+def heard_in(form: forms.Form) -> HeardOpinion:
+    """Return the opinion that a valid form says."""
+    said = form.cleaned_data
+    return HeardOpinion(**(said | {name: one_break(said[name]) for name in ("content", "place")}))
+
+
+def uid_in(text: Any) -> UUID | None:
+    """Return the identifier that is written there, if one is."""
+    try:
+        return UUID(str(text or ""))
+    except ValueError:
+        return None
 
 
 def one_break(text: str) -> str:

@@ -1,5 +1,6 @@
 """Named reads of visits, scoped by who reads."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Case, IntegerField, Prefetch, Q, QuerySet, When
@@ -36,9 +37,14 @@ def opinions_seen(viewer: Officer) -> "Prefetch[str, QuerySet[Opinion], str]":
     return Prefetch("opinions", queryset=seen, to_attr="opinions_seen")
 
 
-def visit_sent_by(sender: Officer, uid: UUID) -> Visit | None:
-    """Return the visit that the sender recorded under this `uid`, if it arrived before."""
-    return Visit.objects.filter(uid=uid, recorded_by=sender).first()
+def visits_by_uid(uids: Iterable[UUID]) -> dict[UUID, Visit]:
+    """Return the visits that are known under these identifiers, whoever sent them."""
+    return {visit.uid: visit for visit in Visit.objects.filter(uid__in=set(uids))}
+
+
+def sent_before(sender: Officer, uids: Iterable[UUID]) -> set[UUID]:
+    """Return those of `uids` under which the sender recorded a visit before."""
+    return set(Visit.objects.filter(uid__in=set(uids), recorded_by=sender).values_list("uid", flat=True))
 
 
 def origins_of(opinion: Opinion, viewer: Officer) -> list[Origin]:
@@ -64,6 +70,16 @@ def officers_who_may_visit_for(unit: Unit) -> QuerySet[Officer]:
     """Return the officers who work in `unit`, below it or above it: a visit may be credited to its unit by these."""
     near = Q(unit__path__startswith=unit.path) | Q(unit__in=unit.ancestor_pks)
     return Officer.objects.filter(near, is_active=True).select_related("unit").order_by("-unit__path", "username")
+
+
+def may_visit_for(unit: Unit, officer: Officer) -> bool:
+    """Is the officer one of `officers_who_may_visit_for(unit)`? Asks nothing of the database."""
+    return officer.is_active and (unit.covers(officer.unit) or officer.unit.covers(unit))
+
+
+def officers_in_service(pks: Iterable[int]) -> dict[int, Officer]:
+    """Return those of the officers who are in service, by primary key, as they are now."""
+    return Officer.objects.filter(is_active=True).select_related("unit").in_bulk(set(pks))
 
 
 def colleagues_offered(unit: Unit, *, viewer: Officer, limit: int = 40) -> list[Officer]:

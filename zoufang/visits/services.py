@@ -1,18 +1,19 @@
-"""The verbs of a visit: record it once, void it with a reason."""
+"""The verbs of a visit: record it once, one or many in one go, void it with a reason."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from zoufang.audit import services as audit
+from zoufang.audit.services import Entry
 from zoufang.kernel.refusal import Conflict, Invalid, Refusal, StaleState
-from zoufang.opinions.models import Opinion, Topic
-from zoufang.opinions.services import register_opinion
+from zoufang.opinions.models import Topic
+from zoufang.opinions.services import Intake, new_opinion, take_in
 from zoufang.opinions.vocabulary import ObjectCategory
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -58,79 +59,95 @@ class HeardOpinion:
         }
 
 
-@transaction.atomic
-def record_visit(
-    *,
-    uid: UUID,
-    unit: Unit,
-    visited_at: datetime,
-    mode: str,
-    object_category: str,
-    headcount: int,
-    theme: str,
-    officers: Collection[Officer],
-    by: Officer,
-    now: datetime,
-    place: str = "",
-    question: str = "",
-    summary: str = "",
-    opinions: Sequence[HeardOpinion] = (),
-) -> tuple[Visit, bool]:
+@dataclass(frozen=True, kw_only=True)
+class SaidVisit:
+    """What an officer says about a visit, before it is recorded."""
+
+    uid: UUID
+    unit: Unit
+    visited_at: datetime
+    mode: str
+    object_category: str
+    headcount: int
+    theme: str
+    officers: Collection[Officer]
+    place: str = ""
+    question: str = ""
+    summary: str = ""
+    opinions: Sequence[HeardOpinion] = ()
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {
+            "visited_at": self.visited_at,
+            "mode": Mode(self.mode),
+            "object_category": ObjectCategory(self.object_category),
+            "headcount": self.headcount,
+            "theme": Theme(self.theme),
+            "place": self.place,
+            "question": self.question,
+            "summary": self.summary,
+        }
+
+    @property
+    def body_hash(self) -> str:
+        """The digest of all that is said, by which the same visit is known when it comes again."""
+        return rules.digest(
+            {name: str(value) for name, value in self.facts.items() if name != "visited_at"}
+            | {
+                "unit": self.unit.code,
+                "visited_at": self.visited_at.timestamp(),
+                "officers": sorted(officer.username for officer in self.officers),
+                "opinions": [opinion.body for opinion in self.opinions],
+            }
+        )
+
+
+# What becomes of a visit that is to be recorded: the record and whether it is new, or why not.
+Recorded = tuple[Visit, bool] | Refusal
+
+
+def record_visit(*, by: Officer, now: datetime, **said: Any) -> tuple[Visit, bool]:
     """
     Record a visit with the opinions heard at it, once, however often it is sent: return it and whether it is new.
 
-    A resend of the same body by the same sender changes nothing and answers with the first record, whatever
-    has become of the sender's duties since. Of two senders at once, one writes and the other reads.
-
-    :raises Conflict: if the sender used this `uid` for another body.
-    :raises SomebodyElses: if another sender used it.
-    :raises NotAllowed: if `by` may not record visits of `unit`.
-    :raises Invalid: if it took place in the future, or nobody of the unit was there.
+    What is said is that of `SaidVisit`; how it is recorded, and what may be raised, is said by `record_visits`.
     """
-    facts = {
-        "visited_at": visited_at,
-        "mode": Mode(mode),
-        "object_category": ObjectCategory(object_category),
-        "headcount": headcount,
-        "theme": Theme(theme),
-        "place": place,
-        "question": question,
-        "summary": summary,
-    }
-    body_hash = rules.digest(
-        {name: str(value) for name, value in facts.items() if name != "visited_at"}
-        | {
-            "unit": unit.code,
-            "visited_at": visited_at.timestamp(),
-            "officers": sorted(officer.username for officer in officers),
-            "opinions": [opinion.body for opinion in opinions],
-        }
-    )
-    if (known := _known(uid, body_hash, by)) is not None:
-        return known, False
-    access.require(by, Do.RECORD_VISIT, unit)
-    _check(visited_at=visited_at, unit=unit, officers=officers, now=now)
-    try:
-        with transaction.atomic():
-            visit = Visit.objects.create(
-                uid=uid,
-                body_hash=body_hash,
-                unit=unit,
-                recorded_by=by,
-                recorded_at=now,
-                opinion_count=len(opinions),
-                **facts,
-            )
-    except IntegrityError:
-        # The same visit came twice at once. The other one has been committed by the time we are told.
-        if (known := _known(uid, body_hash, by)) is None:
-            raise
-        return known, False
-    visit.officers.add(*officers)
-    visit.opinions.add(*_register(visit, opinions, by=by, now=now))
-    VisitEvent.objects.create(visit=visit, kind=EventKind.RECORDED, by=by, at=now)
-    audit.record("record", on="visit", key=uid, by=by, at=now, detail={"unit": unit.code, "opinions": len(opinions)})
-    return visit, True
+    (recorded,) = record_visits([SaidVisit(**said)], by=by, now=now)
+    if isinstance(recorded, Refusal):
+        raise recorded
+    return recorded
+
+
+@transaction.atomic
+def record_visits(said: Sequence[SaidVisit], *, by: Officer, now: datetime) -> list[Recorded]:
+    """
+    Record visits with the opinions heard at them, each once, however often it is sent. Return what became of each.
+
+    A resend of the same body by the same sender changes nothing and answers with the first record, whatever
+    has become of the sender's duties since. Of two senders at once, one writes and the other reads. A visit that is
+    refused is answered by the refusal, and the others are recorded:
+
+    - `Conflict`: the sender used this `uid` for another body;
+    - `SomebodyElses`: another sender used it;
+    - `NotAllowed`: `by` may not record visits of the unit, or register what was heard there;
+    - `Invalid`: it took place in the future, or nobody of the unit was there.
+    """
+    known = selectors.visits_by_uid(visit.uid for visit in said)
+    while True:
+        recorded, new = _settled(said, known, by=by, now=now)
+        try:
+            with transaction.atomic():
+                Visit.objects.bulk_create(visit for visit, _said, _intakes in new)
+        except IntegrityError:
+            # The same visit came twice at once. The other one has been committed by the time we are told.
+            before, known = known, selectors.visits_by_uid(visit.uid for visit in said)
+            if known.keys() == before.keys():
+                raise
+        else:
+            break
+    _keep(new, by=by, now=now)
+    return recorded
 
 
 @transaction.atomic
@@ -157,16 +174,50 @@ def void_visit(visit: Visit, *, reason: str, by: Officer, now: datetime) -> None
     audit.record("void", on="visit", key=visit.uid, by=by, at=now, detail={"reason": reason})
 
 
-def _known(uid: UUID, body_hash: str, by: Officer) -> Visit | None:
+# A visit that is new and not saved yet, what was said of it, and the opinions to be registered with it.
+New = tuple[Visit, SaidVisit, list[Intake]]
+
+
+def _settled(
+    said: Sequence[SaidVisit], known: Mapping[UUID, Visit], *, by: Officer, now: datetime
+) -> tuple[list[Recorded], list[New]]:
+    """Return what becomes of each visit, and those that are new; of two alike among them, the first is."""
+    known, recorded, new = dict(known), list[Recorded](), list[New]()
+    near = selectors.officers_in_service({officer.pk for one in said for officer in one.officers})
+    for one in said:
+        body_hash = one.body_hash
+        try:
+            if one.uid in known:
+                recorded.append((_the_same(known[one.uid], body_hash, by), False))
+                continue
+            access.require(by, Do.RECORD_VISIT, one.unit)
+            _check(one, near, now)
+            visit = Visit(
+                uid=one.uid,
+                body_hash=body_hash,
+                unit=one.unit,
+                recorded_by=by,
+                recorded_at=now,
+                opinion_count=len(one.opinions),
+                **one.facts,
+            )
+            intakes = _heard_at(visit, one.opinions, by=by, now=now)
+        except Refusal as refusal:
+            recorded.append(refusal)
+        else:
+            known[one.uid] = visit
+            recorded.append((visit, True))
+            new.append((visit, one, intakes))
+    return recorded, new
+
+
+def _the_same(known: Visit, body_hash: str, by: Officer) -> Visit:
     """
-    Return the visit of this `uid` if it is this sender's and says the same.
+    Return the visit recorded under a `uid` if it is this sender's and says the same.
 
     :raises Conflict: if it says something else.
     :raises SomebodyElses: if it is another sender's.
     """
-    known = Visit.objects.filter(uid=uid).first()
-    if known is None:
-        return None
     if known.recorded_by_id != by.pk:
         raise SomebodyElses
     if known.body_hash != body_hash:
@@ -174,20 +225,20 @@ def _known(uid: UUID, body_hash: str, by: Officer) -> Visit | None:
     return known
 
 
-def _check(*, visited_at: datetime, unit: Unit, officers: Collection[Officer], now: datetime) -> None:
-    if visited_at > now + rules.CLOCK_SKEW:
+def _check(said: SaidVisit, in_service: Mapping[int, Officer], now: datetime) -> None:
+    if said.visited_at > now + rules.CLOCK_SKEW:
         raise Invalid(_("走访时间不能晚于现在。"))
-    if not officers:
+    if not said.officers:
         raise Invalid(_("至少选择一名走访民警。"))
-    near = selectors.officers_who_may_visit_for(unit).filter(pk__in=[officer.pk for officer in officers])
-    if near.count() != len(set(officers)):
+    there = (in_service.get(officer.pk) for officer in said.officers)
+    if not all(officer is not None and selectors.may_visit_for(said.unit, officer) for officer in there):
         raise Invalid(_("走访民警应当属于走访单位或其上下级单位。"))
 
 
-def _register(visit: Visit, heard: Sequence[HeardOpinion], *, by: Officer, now: datetime) -> list[Opinion]:
+def _heard_at(visit: Visit, heard: Sequence[HeardOpinion], *, by: Officer, now: datetime) -> list[Intake]:
     source = rules.source_of(Mode(visit.mode), ObjectCategory(visit.object_category))
     return [
-        register_opinion(
+        new_opinion(
             kind=opinion.kind,
             source=source,
             topic=opinion.topic,
@@ -207,3 +258,27 @@ def _register(visit: Visit, heard: Sequence[HeardOpinion], *, by: Officer, now: 
         )
         for position, opinion in enumerate(heard)
     ]
+
+
+def _keep(new: Sequence[New], *, by: Officer, now: datetime) -> None:
+    """Write what belongs to visits that were saved: opinions, who was there, event and audit record."""
+    if not new:
+        return
+    take_in([intake for _visit, _said, intakes in new for intake in intakes], by=by, now=now)
+    there, heard = Visit.officers.through, Visit.opinions.through
+    there.objects.bulk_create(
+        there(visit_id=visit.pk, officer_id=pk)
+        for visit, said, _intakes in new
+        for pk in dict.fromkeys(officer.pk for officer in said.officers)
+    )
+    heard.objects.bulk_create(
+        heard(visit_id=visit.pk, opinion_id=intake.opinion.pk) for visit, _said, intakes in new for intake in intakes
+    )
+    VisitEvent.objects.bulk_create(
+        VisitEvent(visit=visit, kind=EventKind.RECORDED, by=by, at=now) for visit, _said, _intakes in new
+    )
+    entries = [
+        Entry("record", on="visit", key=visit.uid, detail={"unit": visit.unit.code, "opinions": visit.opinion_count})
+        for visit, _said, _intakes in new
+    ]
+    audit.record_all(entries, by=by, at=now)

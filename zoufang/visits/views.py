@@ -123,7 +123,7 @@ def _visit(request: OfficerRequest, uid: str) -> Visit:
 
 
 def _form_page(request: OfficerRequest, form: VisitForm, rows: OpinionRows) -> HttpResponse:
-    if is_refused(form) and selectors.visit_sent_by(request.user, form.cleaned_data["uid"]) is not None:
+    if is_refused(form) and selectors.sent_before(request.user, [form.cleaned_data["uid"]]):
         form.start_anew()
     form.offer_choices()
     form.fields["unit"].widget.attrs.update(_refresh_officers())
