@@ -1,6 +1,6 @@
 """Petitions and disputes from the ledgers that units have kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -9,19 +9,19 @@ from zoufang.casework.forms import DisputeImportForm, PetitionImportForm
 from zoufang.casework.services import take_in_dispute, take_in_petition
 from zoufang.casework.vocabulary import DisputeCategory, Level
 from zoufang.site.importing.columns import Cells, Column, Holds
-from zoufang.site.importing.desk import Desk, Importer, Outcome, require_valid
+from zoufang.site.importing.desk import Answer, Desk, Importer, Outcome, each, require_valid
 
 
 def _by_form(
     form_class: Callable[..., forms.Form], take: Callable[..., tuple[Any, bool]]
-) -> Callable[[Cells, Desk], Outcome]:
+) -> Callable[[Sequence[Cells], Desk], Sequence[Answer]]:
     def taken(row: Cells, desk: Desk) -> Outcome:
         form = form_class({name: value for name, value in row.items() if value}, by=desk.officer, now=desk.now)
         require_valid(form)
         _case, created = take(**form.cleaned_data, by=desk.officer, now=desk.now)
         return Outcome.of(created=created)
 
-    return taken
+    return each(taken)
 
 
 PETITIONS = Importer(

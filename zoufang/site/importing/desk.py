@@ -1,6 +1,6 @@
 """The desk at which rows are taken in: who sits at it, when, and what was looked up once for all rows."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -8,11 +8,14 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
+from django.db import transaction
 
+from zoufang.kernel.refusal import Refusal
 from zoufang.organization.models import Officer, Unit
 from zoufang.site.importing.columns import Cells, Column, RowErrors
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Outcome(Enum):
@@ -54,13 +57,69 @@ class Desk:
         return self.once(("unit", code), lambda: Unit.objects.filter(code=code).first())
 
 
+# What became of a row, or why it was turned down.
+Answer = Outcome | RowErrors | Refusal
+
+
 @dataclass(frozen=True)
 class Importer:
-    """One kind of table: its columns, and how a row is taken in. `at_console`: the operator may do without an officer."""
+    """
+    One kind of table: its columns, and how rows are taken in, up to `at_once` of them in one transaction.
+
+    `take` answers for each row in order, and leaves nothing of those that it turns down. `at_console`: the operator
+    may do without an officer.
+    """
 
     columns: tuple[Column, ...]
-    take: Callable[[Cells, Desk], Outcome]
+    take: Callable[[Sequence[Cells], Desk], Sequence[Answer]]
     at_console: bool = False
+    at_once: int = 1
+
+
+def each(take: Callable[[Cells, Desk], Outcome]) -> Callable[[Sequence[Cells], Desk], Sequence[Answer]]:
+    """Make of what takes in one row, or raises why not, what takes in several."""
+
+    def taken(row: Cells, desk: Desk) -> Answer:
+        try:
+            with transaction.atomic():
+                return take(row, desk)
+        except (RowErrors, Refusal) as error:
+            return error
+
+    return lambda rows, desk: [taken(row, desk) for row in rows]
+
+
+def by_turns(
+    rows: Sequence[R], key: Callable[[R], Hashable], take: Callable[[Sequence[R]], Sequence[Answer]]
+) -> list[Answer]:
+    """
+    Answer for rows of which no two with one key may be taken at once: each sees what became of the one before it.
+
+    A row that says the same as the one before it need not be looked at: it is there already, or just as wrong.
+    """
+    answers: dict[int, Answer] = {}
+    waiting: Sequence[int] = range(len(rows))
+    while waiting:
+        first: dict[Hashable, int] = {}
+        twins: dict[int, int] = {}
+        later: list[int] = []
+        overtaken = set()
+        for place in waiting:
+            known_as = key(rows[place])
+            before = first.setdefault(known_as, place)
+            if before == place:
+                continue
+            if known_as not in overtaken and rows[before] == rows[place]:
+                twins[place] = before
+            else:
+                overtaken.add(known_as)
+                later.append(place)
+        turn = list(first.values())
+        answers |= zip(turn, take([rows[place] for place in turn]), strict=True)
+        for place, before in twins.items():
+            answers[place] = Outcome.UNCHANGED if isinstance(answers[before], Outcome) else answers[before]
+        waiting = later
+    return [answers[place] for place in range(len(rows))]
 
 
 def require_valid(form: forms.Form, *, names: dict[str, str] | None = None) -> None:

@@ -1,22 +1,28 @@
 """Opinions from a table: those answered elsewhere with their history, the others to be answered here."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from zoufang.kernel.refusal import Refusal
 from zoufang.opinions import rules
 from zoufang.opinions.loading import topic_vocabulary
 from zoufang.opinions.models import Opinion, Reply, Topic
 from zoufang.opinions.selectors import opinions_seen_by, suggested_unit
-from zoufang.opinions.services import import_answered_opinion, refer_opinion, register_opinion
+from zoufang.opinions.services import Intake, answered_opinion, new_opinion, refer_opinion, take_in
 from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Unit
 from zoufang.site.importing.columns import Cells, Column, Holds, RowErrors, moment_of
-from zoufang.site.importing.desk import Desk, Importer, Outcome
+from zoufang.site.importing.desk import Answer, Desk, Importer, Outcome, by_turns
+
+# What belongs together and is checked against what is there in one go. With their answers opinions are long.
+AT_ONCE = 1000
 
 LONGEST_TEXT = 20_000
 LONGEST_TITLE = 80
@@ -41,13 +47,57 @@ class Said:
     reply: str
     replied_at: datetime | None
     responsible_unit: Unit | None
+    # What the row says itself; the rest was inferred.
+    stated: frozenset[str]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return str(self.source), self.id
+
+    @property
+    def refer_to(self) -> Unit | None:
+        """The unit that shall answer, if that is still to be done and one is named."""
+        return self.responsible_unit if self.replied_at is None else None
 
 
-def take_opinion(row: Cells, desk: Desk) -> Outcome:
-    said = _read(row, desk)
-    known = Opinion.objects.filter(source=said.source, source_no=said.id).first()
-    if known is not None:
-        return _compare(known, said, row, desk)
+def take_opinions(rows: Sequence[Cells], desk: Desk) -> list[Answer]:
+    answers: dict[int, Answer] = {}
+    said: dict[int, Said] = {}
+    for place, row in enumerate(rows):
+        try:
+            said[place] = _read(row, desk)
+        except RowErrors as error:
+            answers[place] = error
+    answers |= zip(
+        said, by_turns(list(said.values()), lambda one: one.key, lambda turn: _taken(turn, desk)), strict=True
+    )
+    return [answers[place] for place in range(len(rows))]
+
+
+def _taken(said: Sequence[Said], desk: Desk) -> list[Answer]:
+    """Compare what is known; of the rest take in all at once, and then each that is to be referred as well."""
+    known = _known(said)
+    answers: dict[int, Answer] = {}
+    intakes: list[Intake] = []
+    for place, one in enumerate(said):
+        if one.key in known:
+            answers[place] = _compare(known[one.key], one, desk)
+        elif one.refer_to is None:
+            try:
+                intakes.append(_intake(one, desk))
+            except Refusal as refusal:
+                answers[place] = refusal
+            else:
+                answers[place] = Outcome.CREATED
+    take_in(intakes, by=desk.officer, now=desk.now)
+    for place, one in enumerate(said):
+        if place not in answers and one.refer_to is not None:
+            answers[place] = _referred(one, one.refer_to, desk)
+    return [answers[place] for place in range(len(said))]
+
+
+def _intake(said: Said, desk: Desk) -> Intake:
+    """:raises Refusal: if it may not be taken in."""
     facts: dict[str, Any] = {
         "kind": said.kind,
         "source": said.source,
@@ -57,20 +107,22 @@ def take_opinion(row: Cells, desk: Desk) -> Outcome:
         "content": said.text,
         "heard_by": said.heard_by,
         "heard_at": said.heard_at,
+        "by": desk.officer,
     }
-    if said.replied_at is not None:
-        import_answered_opinion(
-            **facts,
-            reply=said.reply,
-            replied_at=said.replied_at,
-            responsible_unit=said.responsible_unit or _answering(said, desk),
-            by=desk.officer,
-            now=desk.now,
-        )
-        return Outcome.CREATED
-    opinion = register_opinion(**facts, by=desk.officer, now=desk.now)
-    if said.responsible_unit is not None:
-        refer_opinion(opinion, to=said.responsible_unit, by=desk.officer, now=desk.now)
+    if said.replied_at is None:
+        return new_opinion(**facts, now=desk.now)
+    responsible_unit = said.responsible_unit or _answering(said, desk)
+    return answered_opinion(**facts, reply=said.reply, replied_at=said.replied_at, responsible_unit=responsible_unit)
+
+
+def _referred(said: Said, to: Unit, desk: Desk) -> Answer:
+    try:
+        with transaction.atomic():
+            intake = _intake(said, desk)
+            take_in([intake], by=desk.officer, now=desk.now)
+            refer_opinion(intake.opinion, to=to, by=desk.officer, now=desk.now)
+    except Refusal as refusal:
+        return refusal
     return Outcome.CREATED
 
 
@@ -99,6 +151,7 @@ def _read(row: Cells, desk: Desk) -> Said:
         reply=row["reply"],
         replied_at=moment_of(row["replied_at"]),
         responsible_unit=responsible_unit,
+        stated=frozenset(name for name, cell in row.items() if cell),
     )
 
 
@@ -149,32 +202,52 @@ def _answering(said: Said, desk: Desk) -> Unit:
     return unit if unit is not None and access.may(desk.officer, Do.IMPORT_ROWS, unit) else said.heard_by
 
 
-def _compare(known: Opinion, said: Said, row: Cells, desk: Desk) -> Outcome:
+@dataclass(frozen=True)
+class Known:
+    """What has been taken in under a number, and the answer that came with it."""
+
+    opinion: Opinion
+    told: Reply | None
+
+
+def _known(said: Sequence[Said]) -> dict[tuple[str, str], Known]:
+    # A number is rarely used by two sources: those of the other fall away here.
+    asked = {one.key for one in said}
+    opinions = Opinion.objects.filter(source_no__in={one.id for one in said}, source__in={one.source for one in said})
+    found = {key: each for each in opinions if (key := (each.source, each.source_no)) in asked}
+    # The answer that came with a table has no officer who wrote it here.
+    told: dict[int, Reply] = {}
+    replies = Reply.objects.filter(referral__opinion__in=found.values(), drafted_by=None).select_related("referral")
+    for reply in replies.order_by("pk"):
+        told.setdefault(reply.referral.opinion_id, reply)
+    return {key: Known(opinion, told.get(opinion.pk)) for key, opinion in found.items()}
+
+
+def _compare(known: Known, said: Said, desk: Desk) -> Answer:
     """
     Say whether the row is what has been taken in under its number: what it leaves open is not compared.
 
-    :raises RowErrors: if it is something else. What is here stays as it is.
+    If it is something else, say so. What is here stays as it is.
     """
-    same = (known.content, known.title, known.heard_at) == (said.text, said.title, said.heard_at)
+    opinion, told = known.opinion, known.told
+    same = (opinion.content, opinion.title, opinion.heard_at) == (said.text, said.title, said.heard_at)
     for cell, now, then in (
-        ("kind", known.kind, said.kind),
-        ("topic", known.topic_id, said.topic.pk),
-        ("heard_by", known.heard_by_id, said.heard_by.pk),
+        ("kind", opinion.kind, said.kind),
+        ("topic", opinion.topic_id, said.topic.pk),
+        ("heard_by", opinion.heard_by_id, said.heard_by.pk),
     ):
-        same = same and (not row[cell] or now == then)
-    # The answer that came with a table has no officer who wrote it here.
-    told = Reply.objects.filter(referral__opinion=known, drafted_by=None).order_by("pk").first()
+        same = same and (cell not in said.stated or now == then)
     if same and (told.text if told else "", told.told_at if told else None) == (said.reply, said.replied_at):
         return Outcome.UNCHANGED
     # A number is told only to those who may see the opinion.
-    seen = opinions_seen_by(desk.officer).filter(pk=known.pk).exists()
+    seen = opinions_seen_by(desk.officer).filter(pk=opinion.pk).exists()
     if same and told is None and seen:
         message = _("该编号已登记为 %(no)s，正在系统内办理，表中的答复没有导入，请在系统内答复。")
     elif seen:
         message = _("该编号已登记为 %(no)s，内容不同，未改动。")
     else:
         message = _("该编号已登记，内容不同，未改动。")
-    raise RowErrors({"id": [message % {"no": known.no}]})
+    return RowErrors({"id": [message % {"no": opinion.no}]})
 
 
 OPINIONS = Importer(
@@ -191,5 +264,6 @@ OPINIONS = Importer(
         Column("heard_by", ("收集单位代码",), False, "410800900000"),
         Column("responsible_unit", ("责任单位代码",), False, "410800570000"),
     ),
-    take_opinion,
+    take_opinions,
+    at_once=AT_ONCE,
 )

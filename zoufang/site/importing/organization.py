@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from zoufang.organization.models import Officer, PeerGroup, Role, Unit
 from zoufang.organization.services import appoint, open_officer, open_unit
 from zoufang.site.importing.columns import Cells, Column, RowErrors
-from zoufang.site.importing.desk import Desk, Importer, Outcome, require_valid
+from zoufang.site.importing.desk import Desk, Importer, Outcome, each, require_valid
 from zoufang.ui.forms import Form
 
 NO_SUCH_UNIT = gettext_lazy("没有这个单位代码。")
@@ -89,7 +89,7 @@ UNITS = Importer(
         Column("parent", ("上级单位代码",), False, "410800570101"),
         Column("peer_group", ("序列",), False, "", choices=PeerGroup),
     ),
-    take_unit,
+    each(take_unit),
     at_console=True,
 )
 
@@ -101,6 +101,6 @@ OFFICERS = Importer(
         Column("role", ("岗位",), True, "民警", choices=Role),
         Column("over", ("管辖单位代码",), False, ""),
     ),
-    take_officer,
+    each(take_officer),
     at_console=True,
 )

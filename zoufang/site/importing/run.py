@@ -1,22 +1,21 @@
-"""Run an import: find the head, take row by row, report every row that was turned down."""
+"""Run an import: find the head, take the rows in many at a time, tell of every row that was turned down."""
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
-from tqdm import tqdm
 
 from zoufang.kernel.held import holding
 from zoufang.kernel.refusal import Refusal
 from zoufang.organization.models import Officer
 from zoufang.site.importing.columns import Cells, Column, RowErrors, plain_head
-from zoufang.site.importing.desk import Desk, Importer, Outcome
+from zoufang.site.importing.desk import Answer, Desk, Importer, Outcome
 from zoufang.site.importing.tables import Line, Table, UnreadableFile, ahead, open_table
 
 logger = logging.getLogger(__name__)
@@ -24,19 +23,30 @@ logger = logging.getLogger(__name__)
 # Reference data is read anew after so many rows, so that a long import sees what administrators change.
 HELD_FOR = 1000
 
+# Any number will do that no other lock of this program has: "who imports".
+_IMPORTING = 7310003
+
+# Told how many rows are done, of how many.
+Watch = Callable[[int, int], object]
+
 
 @dataclass
 class Report:
-    """How many rows there were and what became of each; `errors` name the row as the spreadsheet numbers it."""
+    """How many rows there were and what became of each."""
 
     rows: int = 0
     created: int = 0
     unchanged: int = 0
     rejected: int = 0
-    errors: list[dict[str, Any]] = field(default_factory=list)
 
-    def as_record(self) -> dict[str, Any]:
-        return asdict(self)
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in a row, as the spreadsheet numbers it, and in which column; "" is the row as a whole."""
+
+    row: int
+    column: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -56,29 +66,33 @@ def run_import(
     by: Officer | None,
     now: datetime,
     dry_run: bool = False,
-    quiet: bool = True,
+    tell: Callable[[Fault], object] = lambda _fault: None,
     note: Callable[[str], object] = logger.info,
+    watch: Watch = lambda _done, _of: None,
+    at_once: int | None = None,
 ) -> Report:
     """
-    Take in the rows of `path`. Each row is a transaction of its own: an import that was cut short is simply run again.
+    Take in the rows of `path`, `at_once` in a transaction (by default as many as suit the kind).
 
-    `note` is told of columns that are not taken in.
+    An import that was cut short is simply run again: what it took in is known then, so the rows themselves are the
+    bookmark. `tell` is told what is wrong with each row that is turned down, in the order of the rows; `note` of
+    columns that are not taken in; `watch` how many rows are done, of how many. Memory does not grow with the file.
 
     :raises UnreadableFile: if the file as a whole cannot be read, or lacks a required column. Nothing is taken in then.
     """
     report, desk = Report(), Desk(by, now)
+    size = at_once or importer.at_once
     with open_table(path) as table, _undone() if dry_run else _kept():
         head = find_head(importer, table)
         if head.ignored:
             note(_("这些列不导入：%(heads)s。") % {"heads": "、".join(head.ignored)})
-        rows = sum(1 for _line in ahead(table.lines(), head.row))
-        bar = tqdm(total=rows, desc=path.name, unit="行", disable=quiet, mininterval=1)
-        for part in _parts(ahead(table.lines(), head.row)):
+        rows = table.rows - sum(line.number <= head.row for line in table.first())
+        watch(0, rows)
+        for part in in_parts(ahead(table.lines(), head.row), max(size, HELD_FOR)):
             with holding():
-                for line in part:
-                    _take(importer, line, head, report, desk)
-                    bar.update()
-        bar.close()
+                for lines in in_parts(part, size):
+                    _take(importer, lines, head, desk, report, tell, taking_turns=not dry_run)
+                    watch(report.rows, rows)
     return report
 
 
@@ -94,14 +108,11 @@ def _kept() -> Iterator[None]:
     yield
 
 
-def _parts(lines: Iterator[Line]) -> Iterator[list[Line]]:
-    part: list[Line] = []
-    for line in lines:
-        part.append(line)
-        if len(part) == HELD_FOR:
-            yield part
-            part = []
-    yield part
+def in_parts(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
+    """Yield the lines in lists of `size`, the last of what is left."""
+    rest = iter(lines)
+    while part := list(islice(rest, size)):
+        yield part
 
 
 def find_head(importer: Importer, table: Table) -> Head:
@@ -145,32 +156,75 @@ def _places(importer: Importer, line: Line) -> dict[str, list[int]]:
     return found
 
 
-def _take(importer: Importer, line: Line, head: Head, report: Report, desk: Desk) -> None:
-    report.rows += 1
+def _take(
+    importer: Importer,
+    lines: Sequence[Line],
+    head: Head,
+    desk: Desk,
+    report: Report,
+    tell: Callable[[Fault], object],
+    *,
+    taking_turns: bool,
+) -> None:
+    answers: dict[int, Answer | Exception] = {}
+    rows: dict[int, Cells] = {}
+    for place, line in enumerate(lines):
+        try:
+            rows[place] = _cells(importer, line, head)
+        except RowErrors as error:
+            answers[place] = error
+    answers |= zip(rows, _settled(importer, list(rows.values()), desk, taking_turns), strict=True)
+    for place, line in enumerate(lines):
+        answer = answers[place]
+        report.rows += 1
+        report.created += answer is Outcome.CREATED
+        report.unchanged += answer is Outcome.UNCHANGED
+        if not isinstance(answer, Outcome):
+            report.rejected += 1
+            for column, message in _reasons(answer):
+                tell(Fault(line.number, column, message))
+
+
+def _settled(
+    importer: Importer, rows: Sequence[Cells], desk: Desk, taking_turns: bool, *, again: bool = True
+) -> Sequence[Answer | Exception]:
+    """
+    Take in the rows in one transaction, and answer for each.
+
+    If the database turns them down, each half is tried alone, down to the one row that is the reason.
+    """
+    if not rows:
+        return []
     try:
-        cells = _cells(importer, line, head)
-        outcome = _settled(importer, cells, desk)
-    except RowErrors as error:
-        _reject(report, line, error.errors)
-    except Refusal as refusal:
-        _reject(report, line, [("", refusal.message)])
+        with transaction.atomic():
+            if taking_turns:
+                _take_turns()
+            return importer.take(rows, desk)
     except (DataError, IntegrityError, ValueError, OverflowError) as error:
+        if len(rows) > 1:
+            middle = len(rows) // 2
+            halves = (rows[:middle], rows[middle:])
+            return [answer for half in halves for answer in _settled(importer, half, desk, taking_turns)]
+        if again and isinstance(error, IntegrityError):
+            # Somebody took in the same row at the same time; by now it is there to be compared with.
+            return _settled(importer, rows, desk, taking_turns, again=False)
         # What the database says quotes the row; the log is no place for what citizens wrote.
-        logger.warning("row %s: %s", line.number, type(error).__name__)
-        _reject(report, line, [("", _("这一行无法保存，请检查各列的内容。"))])
-    else:
-        report.created += outcome is Outcome.CREATED
-        report.unchanged += outcome is Outcome.UNCHANGED
+        logger.warning("a row could not be saved: %s", type(error).__name__)
+        return [error]
 
 
-def _settled(importer: Importer, cells: Cells, desk: Desk) -> Outcome:
-    try:
-        with transaction.atomic():
-            return importer.take(cells, desk)
-    except IntegrityError:
-        # Somebody took in the same row at the same time; by now it is there to be compared with.
-        with transaction.atomic():
-            return importer.take(cells, desk)
+def _take_turns() -> None:
+    """Let only one import write at a time: two of one file would wait for each other's rows, perhaps crosswise."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_IMPORTING])
+
+
+def _reasons(answer: Exception) -> list[tuple[str, str]]:
+    if isinstance(answer, RowErrors):
+        return answer.errors
+    if isinstance(answer, Refusal):
+        return [("", answer.message)]
+    return [("", _("这一行无法保存，请检查各列的内容。"))]
 
 
 def _cells(importer: Importer, line: Line, head: Head) -> Cells:
@@ -202,8 +256,3 @@ def _read(column: Column, written: str) -> str:
 
 def _written(line: Line, place: int | None) -> str:
     return line.cells[place] if place is not None and place < len(line.cells) else ""
-
-
-def _reject(report: Report, line: Line, errors: list[tuple[str, str]]) -> None:
-    report.rejected += 1
-    report.errors += [{"row": line.number, "column": column, "message": message} for column, message in errors]

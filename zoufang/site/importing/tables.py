@@ -1,7 +1,7 @@
 """Read a table from a file, whatever program wrote it: encoding, delimiter, Excel; and never more than is safe."""
 
+import codecs
 import csv
-import io
 import json
 import re
 import subprocess
@@ -47,9 +47,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Table:
-    """A table, read anew by each call of `lines`, so that no more than one row is held at a time."""
+    """A table of `rows` rows that are not blank, read anew by each call of `lines`: one row is held at a time."""
 
     lines: Callable[[], Iterator[Line]]
+    rows: int
 
     def first(self) -> list[Line]:
         """Return the rows among which the head is."""
@@ -99,45 +100,59 @@ def _magic(path: Path) -> bytes:
 
 
 def _csv_table(path: Path) -> Table:
-    text = decoded(path.read_bytes())
-    if re.match(r"\s*<(!doctype|html|\?xml|table)", text, re.IGNORECASE):
+    encoding = _encoding(path)
+    with path.open(encoding=encoding, newline="") as file:
+        start = file.read(64 * 1024)
+    if re.match(r"\s*<(!doctype|html|\?xml|table)", start, re.IGNORECASE):
         raise UnreadableFile(_("这是网页文件，不是表格。请在表格软件中打开，另存为 .xlsx 或 .csv 再导入。"))
-    delimiter = _delimiter(text)
-    table = Table(lambda: _csv_lines(text, delimiter))
-    for _line in table.lines():
-        pass
-    return table
+    delimiter = _delimiter(start)
+    rows = sum(1 for _line in _csv_lines(path, encoding, delimiter))
+    return Table(lambda: _csv_lines(path, encoding, delimiter), rows)
 
 
-def decoded(body: bytes) -> str:
+def _encoding(path: Path) -> str:
     """
-    Return what the bytes of a text file say, in whichever encoding they are.
+    Return how the file is encoded, whichever way offices do, having read it to the end.
 
-    :raises UnreadableFile: if it is none that offices use, or the file is damaged.
+    :raises UnreadableFile: if it is none of these, or the file is damaged.
     """
+    with path.open("rb") as file:
+        start = file.read(4096)
     for mark, encoding in ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16")):
-        if body.startswith(mark):
-            return _as(encoding, body)
-    start = body[:4096]
+        if start.startswith(mark):
+            return _proved(path, encoding)
     if start.count(0) * 5 > len(start):
         # UTF-16 without a mark: of a head in Latin letters, every other byte is empty.
-        return _as("utf-16-le" if start[1::2].count(0) > start[0::2].count(0) else "utf-16-be", body)
+        return _proved(path, "utf-16-le" if start[1::2].count(0) > start[0::2].count(0) else "utf-16-be")
+    chinese, lines = 0, 1
     try:
-        return body.decode("utf-8")
+        for text in _decoded(path, "utf-8"):
+            chinese += sum(not character.isascii() for character in text) if chinese < _NO_ACCIDENT else 0
+            lines += text.count("\n")
     except UnicodeDecodeError as error:
-        sound = body[: error.start].decode("utf-8")
-        if sum(not character.isascii() for character in sound) >= _NO_ACCIDENT:
-            line = sound.count("\n") + 1
+        sound = error.object[: error.start].decode("utf-8")
+        if chinese + sum(not character.isascii() for character in sound) >= _NO_ACCIDENT:
             message = _("文件在第 %(line)d 行附近损坏，不是完整的 UTF-8，请重新导出。")
-            raise UnreadableFile(message % {"line": line}) from error
-    return _as("gb18030", body)
+            raise UnreadableFile(message % {"line": lines + sound.count("\n")}) from error
+        return _proved(path, "gb18030")
+    return "utf-8"
 
 
-def _as(encoding: str, body: bytes) -> str:
+def _proved(path: Path, encoding: str) -> str:
     try:
-        return body.decode(encoding)
+        for _text in _decoded(path, encoding):
+            pass
     except UnicodeDecodeError as error:
         raise UnreadableFile(_("文字编码无法识别，请用 UTF-8 或 GB18030 保存为 CSV 再导入。")) from error
+    return encoding
+
+
+def _decoded(path: Path, encoding: str) -> Iterator[str]:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with path.open("rb") as file:
+        while block := file.read(MEGABYTE):
+            yield decoder.decode(block)
+    yield decoder.decode(b"", final=True)
 
 
 def _delimiter(text: str) -> str:
@@ -149,15 +164,16 @@ def _delimiter(text: str) -> str:
     return ","
 
 
-def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
+def _csv_lines(path: Path, encoding: str, delimiter: str) -> Iterator[Line]:
     csv.field_size_limit(MOST_CELL)
     number = 0
     try:
-        for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), 1):
-            if len(cells) > MOST_COLUMNS:
-                raise UnreadableFile(_("第 %(row)d 行超过 %(most)d 列。") % {"row": number, "most": MOST_COLUMNS})
-            if any(cell.strip() for cell in cells):
-                yield Line(number, cells)
+        with path.open(encoding=encoding, newline="") as file:
+            for number, cells in enumerate(csv.reader(file, delimiter=delimiter, strict=True), 1):
+                if len(cells) > MOST_COLUMNS:
+                    raise UnreadableFile(_("第 %(row)d 行超过 %(most)d 列。") % {"row": number, "most": MOST_COLUMNS})
+                if any(cell.strip() for cell in cells):
+                    yield Line(number, cells)
     except csv.Error as error:
         where = {"row": number + 1}
         if "field limit" in str(error):
@@ -171,7 +187,7 @@ def _csv_lines(text: str, delimiter: str) -> Iterator[Line]:
 def _excel_table(path: Path, rows: Path) -> Table:
     _check_package(path)
     _unpack(path, rows)
-    return Table(lambda: _excel_lines(rows))
+    return Table(lambda: _excel_lines(rows), sum(1 for _line in _excel_lines(rows)))
 
 
 def _check_package(path: Path) -> None:

@@ -1,39 +1,64 @@
 """Visits from a table, each with at most one opinion; what the page would refuse is refused here."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from django.utils.translation import gettext as _
 
-from zoufang.opinions.vocabulary import ObjectCategory
+from zoufang.kernel.refusal import Refusal
+from zoufang.opinions.vocabulary import Kind, ObjectCategory
+from zoufang.organization.models import Officer
 from zoufang.site.importing.columns import Cells, Column, Holds, RowErrors
-from zoufang.site.importing.desk import Desk, Importer, Outcome, by_column
-from zoufang.visits.forms import VisitForm, errors_of, opinion_rows, posted
-from zoufang.visits.services import SomebodyElses, record_visit
+from zoufang.site.importing.desk import Answer, Desk, Importer, Outcome, by_column, by_turns
+from zoufang.visits.forms import VisitTable, uid_in
+from zoufang.visits.services import Recorded, SomebodyElses, record_visits
 from zoufang.visits.vocabulary import Mode, Theme
 
 OTHER_TOPIC = "J3"
 
-_COLUMN_OF = {"opinions.0.content": "opinion", "opinions.0.topic": "topic", "opinions": "opinion"}
+# What belongs together and is checked against what is there in one go.
+AT_ONCE = 5000
+
+_COLUMN_OF = {"opinion.content": "opinion", "opinion.topic": "topic"}
 
 
-def take_visit(row: Cells, desk: Desk) -> Outcome:
-    by, now = desk.officer, desk.now
+def take_visits(rows: Sequence[Cells], desk: Desk) -> list[Answer]:
+    said = [(_fields(row, desk.officer), _heard(row)) for row in rows]
+    return by_turns(said, lambda one: uid_in(one[0]["uid"]) or one[0]["uid"], lambda turn: _taken(turn, desk))
+
+
+def _taken(said: Sequence[tuple[dict[str, Any], dict[str, str] | None]], desk: Desk) -> list[Answer]:
+    table = VisitTable(said, by=desk.officer, now=desk.now)
+    read = [table.read(place) for place in range(len(said))]
+    visits = [visit for visit, _wrong in read if visit is not None]
+    recorded = iter(record_visits(visits, by=desk.officer, now=desk.now))
+    return [_answer(next(recorded)) if visit else RowErrors(by_column(wrong, _COLUMN_OF)) for visit, wrong in read]
+
+
+def _fields(row: Cells, by: Officer) -> dict[str, Any]:
+    """Return the row as a page would post it."""
     said: dict[str, Any] = {name: value for name, value in row.items() if value}
     said["officers"] = [name for name in re.split(r"[\s,、;]+", row["officers"]) if name] or [by.username]
     said["unit"] = row["unit"] or by.unit.code
     # Without an identifier of its own a row is known by what it says: the same row again is the same visit.
     said["uid"] = row["uid"] or str(uuid5(NAMESPACE_OID, "|".join(f"{name}={said[name]}" for name in sorted(said))))
-    heard = [{"content": row["opinion"], "topic": row["topic"] or OTHER_TOPIC}] if row["opinion"] else []
-    data = posted(said, heard)
-    form, rows = VisitForm(data, by=by, now=now), opinion_rows(data, every_row_counts=True)
-    if not all([form.is_valid(), rows.is_valid()]):
-        raise RowErrors(by_column(errors_of(form, rows), _COLUMN_OF))
-    try:
-        _visit, created = record_visit(**form.cleaned_data, opinions=rows.heard(), by=by, now=now)
-    except SomebodyElses as refusal:
-        raise RowErrors({"uid": [_("这条走访已由他人录入，未改动。")]}) from refusal
+    return said
+
+
+def _heard(row: Cells) -> dict[str, str] | None:
+    if not row["opinion"]:
+        return None
+    return {"kind": Kind.OPINION, "content": row["opinion"], "topic": row["topic"] or OTHER_TOPIC}
+
+
+def _answer(recorded: Recorded) -> Answer:
+    if isinstance(recorded, SomebodyElses):
+        return RowErrors({"uid": [_("这条走访已由他人录入，未改动。")]})
+    if isinstance(recorded, Refusal):
+        return recorded
+    _visit, created = recorded
     return Outcome.of(created=created)
 
 
@@ -53,5 +78,6 @@ VISITS = Importer(
         Column("topic", ("意见主题代码",), False, "A4"),
         Column("uid", ("原记录编号",), False, ""),
     ),
-    take_visit,
+    take_visits,
+    at_once=AT_ONCE,
 )

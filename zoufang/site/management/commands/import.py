@@ -15,6 +15,7 @@ from zoufang.organization.models import Officer, Role
 from zoufang.site.importing.columns import LANGUAGES
 from zoufang.site.importing.desk import Importer
 from zoufang.site.importing.kinds import IMPORTERS
+from zoufang.site.importing.report import Faults, Progress, write_report
 from zoufang.site.importing.run import run_import
 from zoufang.site.importing.tables import UnreadableFile
 from zoufang.site.importing.template import write_template
@@ -49,19 +50,22 @@ class Command(BaseCommand):
 
     def _import(self, importer: Importer, file: Path, **options: Any) -> None:
         by = _importer(options["by"], importer)
-        try:
-            report = run_import(
-                importer,
-                file,
-                by=by,
-                now=timezone.now(),
-                dry_run=options["dry_run"],
-                quiet=not sys.stderr.isatty() and options["verbosity"] < 2,
-                note=self.stderr.write,
-            )
-        except UnreadableFile as error:
-            raise CommandError(str(error), returncode=2) from error
-        self.stdout.write(json.dumps(report.as_record(), ensure_ascii=False, indent=1))
+        with Faults() as faults, Progress(file.name, self.stderr) as progress:
+            try:
+                report = run_import(
+                    importer,
+                    file,
+                    by=by,
+                    now=timezone.now(),
+                    dry_run=options["dry_run"],
+                    tell=faults.add,
+                    note=self.stderr.write,
+                    watch=progress.show,
+                )
+            except UnreadableFile as error:
+                raise CommandError(str(error), returncode=2) from error
+            progress.close()
+            write_report(report, faults, self.stdout)
         if report.rejected:
             sys.exit(1)
 
