@@ -107,6 +107,7 @@ def heads() -> dict[str, dict[str, Any]]:
 
 
 _LAST = AuditRecord.CHAINS - 1
+_JSON = json.JSONEncoder(ensure_ascii=False, default=str)
 
 
 def _walk(cursor: Any, chain: int, anchor: tuple[int, str] | None) -> tuple[int, str]:
@@ -159,4 +160,4 @@ def _chain_of(by: AbstractBaseUser | None) -> int:
 
 
 def _json(detail: Mapping[str, Any]) -> str:
-    return json.dumps(detail, ensure_ascii=False, default=str)
+    return _JSON.encode(detail)

@@ -15,6 +15,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 MAX_HEADCOUNT = 9999
 MAX_OPINIONS = 20
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 _SOURCES: dict[ObjectCategory, Source] = {
     ObjectCategory.ENTERPRISE: Source.ENTERPRISE,
     ObjectCategory.PEOPLES_DEPUTY: Source.DEPUTIES,
@@ -35,5 +37,4 @@ def source_of(mode: Mode, object_category: ObjectCategory) -> Source:
 
 def digest(body: Mapping[str, Any]) -> str:
     """Return the SHA-256 (hex) of a body of JSON values, the same for any order of its keys."""
-    canonical = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(body).encode()).hexdigest()

@@ -32,6 +32,9 @@ _YES = {"是", "有", "对", "√", "✓", "1", "y", "yes", "true", "on"}
 _NO = {"", "否", "无", "×", "0", "n", "no", "false", "off"}
 _UNSEEN = dict.fromkeys(map(ord, "\ufeff\u200b\u200c\u200d\u2060"))
 
+# So many ways of writing are remembered of each column.
+REMEMBERED = 4096
+
 Cells = dict[str, str]
 
 
@@ -87,6 +90,14 @@ class Column:
         """
         if self.holds is Holds.TEXT:
             return masked(written.replace("\r\n", "\n").replace("\r", "\n").strip())
+        cell = self._read_before.get(written)
+        if cell is None:
+            if len(self._read_before) >= REMEMBERED:
+                self._read_before.clear()
+            cell = self._read_before[written] = self._read(written)
+        return cell
+
+    def _read(self, written: str) -> str:
         word = unicodedata.normalize("NFKC", written.translate(_UNSEEN)).strip()
         if self.choices is not None:
             return self._chosen(word)
@@ -95,6 +106,11 @@ class Column:
     @cached_property
     def _known_heads(self) -> frozenset[str]:
         return frozenset(map(plain_head, (self.name, *self.heads)))
+
+    @cached_property
+    def _read_before(self) -> dict[str, str]:
+        """What was written → what it says: cells of a column often hold the same."""
+        return {}
 
     @cached_property
     def _codes(self) -> dict[str, str]:

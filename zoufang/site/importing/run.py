@@ -2,11 +2,14 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -17,6 +20,8 @@ from zoufang.organization.models import Officer
 from zoufang.site.importing.columns import Cells, Column, RowErrors, plain_head
 from zoufang.site.importing.desk import Answer, Desk, Importer, Outcome
 from zoufang.site.importing.tables import Line, Table, UnreadableFile, ahead, open_table
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -88,10 +93,11 @@ def run_import(
             note(_("这些列不导入：%(heads)s。") % {"heads": "、".join(head.ignored)})
         rows = table.rows - sum(line.number <= head.row for line in table.first())
         watch(0, rows)
-        for part in in_parts(ahead(table.lines(), head.row), max(size, HELD_FOR)):
+        parts = in_parts(ahead(table.lines(), head.row), max(size, HELD_FOR))
+        for part in one_ahead([(line, _cells(importer, line, head)) for line in part] for part in parts):
             with holding():
-                for lines in in_parts(part, size):
-                    _take(importer, lines, head, desk, report, tell, taking_turns=not dry_run)
+                for first in range(0, len(part), size):
+                    _take(importer, part[first : first + size], desk, report, tell, taking_turns=not dry_run)
                     watch(report.rows, rows)
     return report
 
@@ -113,6 +119,20 @@ def in_parts(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
     rest = iter(lines)
     while part := list(islice(rest, size)):
         yield part
+
+
+def one_ahead(parts: Iterator[T]) -> Iterator[T]:
+    """Yield the parts, each next one made while the one before it is used: mostly the database is at work then."""
+    context = copy_context()
+
+    def make() -> T | None:
+        return context.run(lambda: next(parts, None))
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(make)
+        while (part := waiting.result()) is not None:
+            waiting = pool.submit(make)
+            yield part
 
 
 def find_head(importer: Importer, table: Table) -> Head:
@@ -158,24 +178,17 @@ def _places(importer: Importer, line: Line) -> dict[str, list[int]]:
 
 def _take(
     importer: Importer,
-    lines: Sequence[Line],
-    head: Head,
+    read: Sequence[tuple[Line, Cells | RowErrors]],
     desk: Desk,
     report: Report,
     tell: Callable[[Fault], object],
     *,
     taking_turns: bool,
 ) -> None:
-    answers: dict[int, Answer | Exception] = {}
-    rows: dict[int, Cells] = {}
-    for place, line in enumerate(lines):
-        try:
-            rows[place] = _cells(importer, line, head)
-        except RowErrors as error:
-            answers[place] = error
-    answers |= zip(rows, _settled(importer, list(rows.values()), desk, taking_turns), strict=True)
-    for place, line in enumerate(lines):
-        answer = answers[place]
+    rows = [cells for _line, cells in read if not isinstance(cells, RowErrors)]
+    settled = iter(_settled(importer, rows, desk, taking_turns))
+    for line, cells in read:
+        answer = cells if isinstance(cells, RowErrors) else next(settled)
         report.rows += 1
         report.created += answer is Outcome.CREATED
         report.unchanged += answer is Outcome.UNCHANGED
@@ -227,11 +240,11 @@ def _reasons(answer: Exception) -> list[tuple[str, str]]:
     return [("", _("这一行无法保存，请检查各列的内容。"))]
 
 
-def _cells(importer: Importer, line: Line, head: Head) -> Cells:
-    """:raises RowErrors: if a required cell is empty, or a cell holds what its column cannot."""
+def _cells(importer: Importer, line: Line, head: Head) -> Cells | RowErrors:
+    """Return what the cells say, or that a required one is empty, or that one holds what its column cannot."""
     surplus = sum(1 for cell in line.cells[head.width :] if cell.strip())
     if surplus:
-        raise RowErrors({"": [_("比表头多出 %(n)d 列，可能有未加引号的分隔符。") % {"n": surplus}]})
+        return RowErrors({"": [_("比表头多出 %(n)d 列，可能有未加引号的分隔符。") % {"n": surplus}]})
     cells: Cells = {}
     errors: dict[str, list[str]] = {}
     for column in importer.columns:
@@ -240,9 +253,7 @@ def _cells(importer: Importer, line: Line, head: Head) -> Cells:
             cells[column.name] = _read(column, written)
         except ValueError as error:
             errors[column.name] = [str(error)]
-    if errors:
-        raise RowErrors(errors)
-    return cells
+    return RowErrors(errors) if errors else cells
 
 
 def _read(column: Column, written: str) -> str:
