@@ -24,6 +24,7 @@ def main() -> None:
     place = database.data_directory() / "bench"
     found = {size: _measure(place / str(size), size) for size in SIZES}
     small, large = found[SIZES[0]], found[SIZES[-1]]
+    small |= _ask("bench.importing", place / str(SIZES[0]))
     ratios = {
         f"all counts of the dashboard, city, five months: {SIZES[-1]:,} visits ÷ {SIZES[0]:,}": _ratio(
             large, "cells", small, "cells"
@@ -39,13 +40,31 @@ def main() -> None:
         f"recording a visit at {SIZES[-1]:,}: with cells ÷ without": _ratio(
             large, "visit_with", large, "visit_without"
         ),
+        "importing visits ÷ bare COPY of the same": _ratio(small, "import_visits", small, "copy_visits"),
+        "the same, each third with an opinion": _ratio(small, "import_with_opinions", small, "copy_with_opinions"),
+        "importing visits that are there already ÷ the first time": _ratio(
+            small, "import_visits_again", small, "import_visits"
+        ),
     }
     lines = [f"- {what}: {ratio}" for what, ratio in ratios.items()]
     RESULTS.mkdir(exist_ok=True)
     report = RESULTS / f"{time.strftime('%Y-%m-%d')}.md"
     detail = json.dumps(found, indent=1)
     report.write_text(
-        "\n".join(["# Ratios", "", *lines, "", "Milliseconds, best of several:", "", "```", detail, "```", ""])
+        "\n".join(
+            [
+                "# Ratios",
+                "",
+                *lines,
+                "",
+                "Milliseconds, best of several; of imports seconds and megabytes:",
+                "",
+                "```",
+                detail,
+                "```",
+                "",
+            ]
+        )
     )
     print("\n".join(lines))
 
@@ -55,16 +74,23 @@ def _ratio(over: dict[str, float], one: str, under: dict[str, float], other: str
 
 
 def _measure(place: Path, visits: int) -> dict[str, Any]:
-    """Measure in a process of its own: a Django program knows one database."""
-    env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"ZOUFANG_DATA": str(place)}
+    """Load the city, if this is its first time, and measure."""
     if not (place / "loaded").exists():
         for words in (["migrate", "-v0"], ["demo", "load", "scale", "--visits", str(visits)]):
-            subprocess.run([Path(sys.executable).parent / "zoufang", *words], env=env, check=True)
+            subprocess.run([Path(sys.executable).parent / "zoufang", *words], env=_at(place), check=True)
         (place / "loaded").touch()
-    ended = subprocess.run(
-        [sys.executable, "-m", "bench.figures"], env=env, check=True, stdout=subprocess.PIPE, text=True
-    )
+    return _ask("bench.figures", place)
+
+
+def _ask(module: str, place: Path) -> dict[str, Any]:
+    """Return what a module measures, in a process of its own: a Django program knows one database."""
+    words = [sys.executable, "-m", module]
+    ended = subprocess.run(words, env=_at(place), check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(ended.stdout))
+
+
+def _at(place: Path) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"ZOUFANG_DATA": str(place)}
 
 
 if __name__ == "__main__":
