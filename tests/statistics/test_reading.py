@@ -12,7 +12,8 @@ from zoufang.metrics.engine import Figure
 from zoufang.organization.models import Unit
 from zoufang.statistics.catalogue import CATALOGUE, CATEGORY_TITLES, LESS_IS_BETTER
 from zoufang.statistics.changes import change
-from zoufang.statistics.questions import day_called, period_between, presets, previous, slicing, year_before
+from zoufang.statistics.periods import presets, previous, year_before
+from zoufang.statistics.questions import day_called, period_between, slicing
 from zoufang.statistics.ranking import rank
 
 RATE = CATALOGUE.get("referrals.on_time_rate")

@@ -22,6 +22,11 @@ def latest_meeting(before: date) -> Milestone | None:
     return meetings.order_by("-on", "-pk").first()
 
 
+def milestones_of(unit: Unit, before: date) -> QuerySet[Milestone]:
+    """Return the milestones of `unit` and of the units above it on or before the local day `before`, newest first."""
+    return Milestone.objects.filter(unit__in=unit.ancestor_pks, on__lte=before).order_by("-on", "-pk")
+
+
 def go_lives() -> QuerySet[Milestone]:
     """Return the days on which units began to use the system, in the order of the units."""
     return Milestone.objects.filter(kind=Milestone.Kind.GO_LIVE).select_related("unit").order_by("unit__position", "on")

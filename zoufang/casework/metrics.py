@@ -1,7 +1,9 @@
 """What is counted about petitions and disputes: as of a date, from facts that a later reopening does not change."""
 
-from django.db.models import QuerySet
-from django.db.models.functions import Coalesce
+from datetime import timedelta
+
+from django.db.models import DateField, DateTimeField, ExpressionWrapper, F, QuerySet
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from zoufang.casework.ledger import DISPUTE_LEDGER, PETITION_LEDGER
@@ -82,11 +84,30 @@ OVERDUE = Count(
     ledger=PETITION_LEDGER,
 )
 
+FALLING_DUE = Count(
+    code="petitions.falling_due",
+    title=_("到期未办结信访积案"),
+    per=_("件"),
+    source=PETITION_SOURCE,
+    note=_("期限（含延期）在期内届满，期末尚未办结；期限日次日为到期。"),
+    rows=_backlog_with_deadline,
+    at="deadline_at",
+    settled="handlings__opened_at",
+    unsettled="handlings__closed_at",
+    owner="unit",
+    ledger=PETITION_LEDGER,
+)
+
 _BY_CATEGORY = {"category": Category("category", DisputeCategory)}
 
 
 def _disputes() -> QuerySet[Dispute]:
     return Dispute.objects.all()
+
+
+def _with_first_late_day() -> QuerySet[Dispute]:
+    following = ExpressionWrapper(F("due_on") + timedelta(days=1), DateTimeField())
+    return Dispute.objects.annotate(late_on=Cast(following, DateField()))
 
 
 SCREENED = Count(
@@ -178,6 +199,35 @@ UNRESOLVED_UNASSIGNED = Count(
     ledger=DISPUTE_LEDGER,
 )
 
+DISPUTES_OVERDUE = Count(
+    code="disputes.overdue",
+    title=_("超期未化解矛盾纠纷"),
+    per=_("起"),
+    source=DISPUTE_SOURCE,
+    note=_("期末化解期限已过而未化解。"),
+    rows=_with_first_late_day,
+    at="late_on",
+    settled="mediations__opened_at",
+    unsettled="mediations__resolved_at",
+    owner="unit",
+    clock=Clock.AS_OF,
+    ledger=DISPUTE_LEDGER,
+)
+
+DISPUTES_FALLING_DUE = Count(
+    code="disputes.falling_due",
+    title=_("到期未化解矛盾纠纷"),
+    per=_("起"),
+    source=DISPUTE_SOURCE,
+    note=_("化解期限在期内届满，期末尚未化解；期限日次日为到期。"),
+    rows=_with_first_late_day,
+    at="late_on",
+    settled="mediations__opened_at",
+    unsettled="mediations__resolved_at",
+    owner="unit",
+    ledger=DISPUTE_LEDGER,
+)
+
 RESOLUTION_RATE = Ratio(
     code="disputes.resolution_rate",
     title=_("矛盾纠纷化解率"),
@@ -200,12 +250,15 @@ METRICS = (
     OPEN,
     CLOSURE_RATE,
     OVERDUE,
+    FALLING_DUE,
     SCREENED,
     CATEGORIES,
     RESOLVED,
     UNRESOLVED,
     UNRESOLVED_ASSIGNED,
     UNRESOLVED_UNASSIGNED,
+    DISPUTES_OVERDUE,
+    DISPUTES_FALLING_DUE,
     RESOLUTION_RATE,
     ASSIGNMENT_RATE,
 )

@@ -1,6 +1,7 @@
 """The numbers of opinions: heard, answered for, rectified, in time, and what the citizens say of it."""
 
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -43,6 +44,11 @@ def _rectified_open_door() -> QuerySet[Rectification]:
 
 def _answered_for() -> QuerySet[Referral]:
     return Referral.objects.filter(returned_at=None)
+
+
+def _with_end() -> QuerySet[Referral]:
+    """Return the referrals with the moment from which the unit did not have them in hand any more."""
+    return Referral.objects.annotate(over_at=Least("closed_at", "returned_at", "reopened_at"))
 
 
 HEARD = Count(
@@ -223,6 +229,60 @@ OVERDUE = Count(
     ledger=REFERRAL_LEDGER,
     note=_("期末已到期而尚未办理完成。"),
 )
+FALLING_DUE = Count(
+    code="referrals.falling_due",
+    title=_("到期未办结"),
+    per=_("件"),
+    source=_("转办台账"),
+    rows=_answered_for,
+    at="due_at",
+    owner="unit",
+    settled="referred_at",
+    unsettled="finished_at",
+    ledger=REFERRAL_LEDGER,
+    note=_("办理期限在期内届满，期末尚未办理完成；期限日次日为到期。"),
+)
+UNSIGNED = Count(
+    code="referrals.unsigned",
+    title=_("超期未签收"),
+    per=_("件"),
+    source=_("转办台账"),
+    rows=_answered_for,
+    at="sign_due_at",
+    owner="unit",
+    clock=Clock.AS_OF,
+    settled="referred_at",
+    unsettled="signed_at",
+    ledger=REFERRAL_LEDGER,
+    note=_("期末签收期限已过而尚未签收。"),
+)
+UNSIGNED_DUE = Count(
+    code="referrals.unsigned_due",
+    title=_("到期未签收"),
+    per=_("件"),
+    source=_("转办台账"),
+    rows=_answered_for,
+    at="sign_due_at",
+    owner="unit",
+    settled="referred_at",
+    unsettled="signed_at",
+    ledger=REFERRAL_LEDGER,
+    note=_("签收期限在期内届满，期末尚未签收；期限日次日为到期。"),
+)
+OPEN = Count(
+    code="referrals.open",
+    title=_("在办转办"),
+    per=_("件"),
+    source=_("转办台账"),
+    rows=_with_end,
+    at="referred_at",
+    owner="unit",
+    clock=Clock.AS_OF,
+    settled="referred_at",
+    unsettled="over_at",
+    ledger=REFERRAL_LEDGER,
+    note=_("期末已转办而尚未办结、退回或重新办理。"),
+)
 REFERRAL_DELAY = Median(
     code="referrals.delay",
     title=_("转办时延"),
@@ -301,6 +361,10 @@ METRICS = (
     DONE_IN_TIME,
     ON_TIME_RATE,
     OVERDUE,
+    FALLING_DUE,
+    UNSIGNED,
+    UNSIGNED_DUE,
+    OPEN,
     REFERRAL_DELAY,
     HOPS,
     RECTIFICATION_TIME,

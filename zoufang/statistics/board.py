@@ -1,9 +1,10 @@
-"""The dashboard of one unit and period: which numbers stand where, and how they are read together."""
+"""The dashboard of one unit and period: which numbers stand where, for whom, and how they are read together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -12,11 +13,16 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from zoufang.kernel.period import Period
 from zoufang.metrics.engine import DAY, MINUTE, Figure, Metric, Table, Typical, one_decimal, snapshot, tabulate
 from zoufang.organization.models import PeerGroup, Unit
+from zoufang.organization.selectors import in_tree_order, ranked, work_calendar
 from zoufang.statistics.catalogue import CATALOGUE, LESS_IS_BETTER
 from zoufang.statistics.changes import Change, change
+from zoufang.statistics.deadlines import Deadlines, deadlines_of
 from zoufang.statistics.heat import Heat, heat_of, short_months
+from zoufang.statistics.places import Places, places_of
 from zoufang.statistics.questions import Question
 from zoufang.statistics.ranking import Place, rank
+from zoufang.statistics.silence import Silence, silence_of
+from zoufang.statistics.warmth import Warmth, warmth_of
 from zoufang.ui.components import Bar, Chart, Series
 
 # The three failures that the system must end, each with the number that shows it and one that stands beside it.
@@ -55,16 +61,52 @@ LONG_IN_DAYS = 3
 FEWEST_MONTHS, SHOWN_MONTHS = 3, 6
 DEFAULT_HEAT = "visits.recorded"
 DEFAULT_RANK = "referrals.on_time_rate"
+DEFAULT_PLACES = "opinions.heard"
+DEFAULT_WARMTH = "visits.recorded"
+
+
+class Audience(StrEnum):
+    """For whom a board is: what each needs first stands first."""
+
+    BUREAU = "bureau"
+    UNIT = "unit"
+    OWN = "own"
+
+
+# The parts of a board from top to bottom, those side by side in one tuple. A part with nothing to say is left out.
+LAYOUTS: Mapping[Audience, Sequence[Sequence[str]]] = {
+    Audience.BUREAU: (
+        ("keys",),
+        ("deadlines",),
+        ("places", "ranking"),
+        ("silence", "warmth"),
+        ("totals",),
+        ("heat",),
+        ("trend",),
+        ("breakdowns",),
+    ),
+    Audience.UNIT: (
+        ("deadlines",),
+        ("keys",),
+        ("ranking", "silence"),
+        ("totals",),
+        ("places", "warmth"),
+        ("heat",),
+        ("trend",),
+        ("breakdowns",),
+    ),
+    Audience.OWN: (("deadlines",), ("totals",), ("trend",), ("keys",), ("heat",), ("breakdowns",)),
+}
 
 
 @dataclass(frozen=True)
 class Card:
-    """One number: how it reads, where it leads, how it stands to the period before."""
+    """One number: how it reads, where it leads, how it stands to other periods: (word for the comparison, change)."""
 
     metric: Metric
     figure: Figure
     url: str
-    change: Change | None = None
+    changes: Sequence[tuple[str, Change]] = ()
     late: bool = False
     spark: str = ""
 
@@ -117,75 +159,126 @@ class Ranking:
 
 
 @dataclass(frozen=True)
+class Wish:
+    """
+    What a reader asks of a board, beside the question: for whom it is, what to compare with and what its parts show.
+
+    `against` has the periods to compare with by the word for the comparison (环比, 同比); `inbox` is how many cases
+    wait for the reader, None if that is not asked.
+    """
+
+    audience: Audience
+    against: Mapping[str, Period]
+    heat: Metric
+    rank: Metric
+    places: Metric
+    warmth: Metric
+    group: PeerGroup
+    days: int
+    today: date
+    inbox: int | None = None
+
+
+@dataclass(frozen=True)
 class Board:
-    """Everything that the dashboard shows, read at one instant."""
+    """Everything that the dashboard shows, read at one instant; parts that are not shown are None or empty."""
 
     question: Question
-    compared_with: Period
-    key_cards: Sequence[KeyCard]
-    groups: Sequence[CardGroup]
+    wish: Wish
+    keys: Sequence[KeyCard]
+    totals: Sequence[CardGroup]
     reported: Sequence[Card]
     history: Question
     trend: Chart
     heat: Heat
     heat_units: str
     breakdowns: Sequence[Breakdown]
-    ranking: Ranking
+    ranking: Ranking | None
+    deadlines: Deadlines
+    silence: Silence | None
+    warmth: Warmth | None
+    places: Places | None
     is_empty: bool = False
 
+    @property
+    def rows(self) -> list[list[str]]:
+        """Return the templates of the parts, row by row."""
+        rows = [[name for name in row if getattr(self, name)] for row in LAYOUTS[self.wish.audience]]
+        return [[f"statistics/parts/{name}.html" for name in row] for row in rows if row]
 
-def board(question: Question, *, compared_with: Period, heat: Metric, rank_by: Metric, group: PeerGroup) -> Board:
-    """Return the dashboard of `question`; `heat` and `rank_by` are the numbers of the heat table and the ranking."""
+
+def board(question: Question, wish: Wish) -> Board:
+    """Return the dashboard of `question`, all of it read at one instant."""
     history = Question(question.unit, _history(question.period))
+    parts = {name for row in LAYOUTS[wish.audience] for name in row}
     with snapshot():
         by_month = tabulate(_metrics({*_main_codes(), *TREND}), [question.unit], history.period, by="month")
-        now = tabulate(_metrics({*_card_codes(), *_key_codes()}), [question.unit], question.period)
-        before = tabulate(_metrics({*_card_codes(), *_key_codes()}), [question.unit], compared_with)
+        carded = _metrics({*_card_codes(), *_key_codes()})
+        now = tabulate(carded, [question.unit], question.period)
+        before = {word: tabulate(carded, [question.unit], period) for word, period in wish.against.items()}
         reported = tabulate(list(CATALOGUE.sections[-1].metrics), [question.unit], question.period)
         units = _units_below(question)
-        heat_table = tabulate([heat], [*units, question.unit], history.period, by="month")
-        ranking = _ranking(question, rank_by, group)
+        heat_table = tabulate([wish.heat], [*units, question.unit], history.period, by="month")
+        ranking = _ranking(question, wish.rank, wish.group) if "ranking" in parts else None
         breakdowns = [_breakdown(question, *each) for each in BREAKDOWNS if each[1] in CATALOGUE]
+        answering = (ranked(question.unit) or question.unit) if wish.audience is Audience.OWN else question.unit
+        deadlines = deadlines_of(answering, wish.today, work_calendar())
+        peers = [unit for unit in units if unit.peer_group] or units
+        silence = silence_of(question, peers, wish.days, wish.today) if "silence" in parts and peers else None
+        warmth = (
+            warmth_of(wish.warmth, peers, question.period, next(iter(wish.against.values()), None))
+            if "warmth" in parts
+            else None
+        )
+        places = _places(question, wish.places, units) if "places" in parts else None
     cards = _Cards(question, now, before)
     return Board(
         question=question,
-        compared_with=compared_with,
-        key_cards=[
+        wish=wish,
+        keys=[
             KeyCard(title, cards.card(main, course=by_month), cards.card(beside)) for title, main, beside in KEY_FIGURES
         ],
-        groups=[CardGroup(title, [cards.card(code) for code in codes]) for title, codes in CARDS],
+        totals=[CardGroup(title, [cards.card(code) for code in codes]) for title, codes in CARDS],
         reported=[_reported(question, figure) for figure in reported if figure.value is not None],
         history=history,
         trend=_trend(history, by_month),
-        heat=heat_of(heat_table, heat, question.unit if units else None),
+        heat=heat_of(heat_table, wish.heat, question.unit if units else None),
         heat_units=_("下级单位") if units else question.unit.label,
         breakdowns=[each for each in breakdowns if each.bars],
         ranking=ranking,
+        deadlines=deadlines,
+        silence=silence,
+        warmth=warmth,
+        places=places,
         is_empty=not any(figure.value for figure in now),
     )
 
 
 class _Cards:
-    """Makes cards of one question, each compared with the same number of the period before."""
+    """Makes cards of one question, each compared with the same number of other periods."""
 
-    def __init__(self, question: Question, now: Table, before: Table) -> None:
+    def __init__(self, question: Question, now: Table, before: Mapping[str, Table]) -> None:
         self._question = question
         self._now = now
         # A period before all records is nothing to compare with: everything would have grown from nought.
-        self._before = before if any(figure.value for figure in before) else None
+        self._before = {word: table for word, table in before.items() if any(figure.value for figure in table)}
 
     def card(self, code: str, *, course: Table | None = None) -> Card:
         """Return the card of a number; `course` is a table by month that holds it too, for the small line."""
         unit, metric = self._question.unit.pk, self._now.metrics[code]
         figure = self._now.figure(code, unit)
-        earlier = self._before[code, unit] if self._before else None
         keys = course.keys() if course else []
         slices = [course[code, unit, key] for key in keys] if course else []
+        less = code in LESS_IS_BETTER
+        changes = (
+            (word, change(metric, figure.value, table[code, unit], less_is_better=less))
+            for word, table in self._before.items()
+        )
         return Card(
             metric,
             figure,
             self._question.rows_url(metric),
-            change(metric, figure.value, earlier, less_is_better=code in LESS_IS_BETTER),
+            [(word, found) for word, found in changes if found is not None],
             late=code in LATE and bool(figure.value),
             spark=_spark([None if value is None else float(value) for value in slices]),
         )
@@ -226,12 +319,21 @@ def _card_codes() -> list[str]:
 
 def _units_below(question: Question) -> list[Unit]:
     """Return the units that the heat table tells apart: those directly below that existed in the period."""
+    return [unit for unit in question.unit.children.all() if _existed(unit, question)]
+
+
+def _existed(unit: Unit, question: Question) -> bool:
     last, first = question.period.last, question.first
-    return [
-        unit
-        for unit in question.unit.children.all()
-        if (unit.valid_from is None or unit.valid_from <= last) and (unit.valid_to is None or unit.valid_to >= first)
-    ]
+    return (unit.valid_from is None or unit.valid_from <= last) and (unit.valid_to is None or unit.valid_to >= first)
+
+
+def _places(question: Question, metric: Metric, below: Sequence[Unit]) -> Places | None:
+    """Return the map of the districts below: of stations and county bureaus, else of the police rooms."""
+    shown = [unit for unit in below if unit.kind in (Unit.Kind.STATION, Unit.Kind.COUNTY_BUREAU)]
+    if not shown:
+        rooms = Unit.objects.within(question.unit).filter(kind=Unit.Kind.POLICE_ROOM)
+        shown = [unit for unit in in_tree_order(rooms) if _existed(unit, question) and unit != question.unit]
+    return places_of(shown, tabulate([metric], shown, question.period), metric) if len(shown) > 1 else None
 
 
 def _trend(question: Question, table: Table) -> Chart:
@@ -262,12 +364,7 @@ def _breakdown(question: Question, title: Any, code: str, by: str) -> Breakdown:
 
 
 def _ranking(question: Question, metric: Metric, group: PeerGroup) -> Ranking:
-    last, first = question.period.last, question.first
-    peers = [
-        unit
-        for unit in Unit.objects.filter(peer_group=group)
-        if (unit.valid_from is None or unit.valid_from <= last) and (unit.valid_to is None or unit.valid_to >= first)
-    ]
+    peers = [unit for unit in Unit.objects.filter(peer_group=group) if _existed(unit, question)]
     if not peers:
         return Ranking(metric, group, [])
     table = tabulate([metric], peers, question.period)

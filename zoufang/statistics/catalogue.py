@@ -37,14 +37,35 @@ LESS_IS_BETTER = frozenset(
         "referrals.hops",
         "referrals.returned",
         "referrals.overdue",
+        "referrals.falling_due",
+        "referrals.unsigned",
+        "referrals.unsigned_due",
+        "referrals.open",
         "referrals.rectification_time",
         "petitions.open",
         "petitions.overdue",
+        "petitions.falling_due",
         "disputes.unresolved",
         "disputes.unresolved_assigned",
         "disputes.unresolved_unassigned",
+        "disputes.overdue",
+        "disputes.falling_due",
     }
 )
+
+# What is carried over into a period: the open cases on the evening before it, for the numbers that tell how many
+# came in, were settled or stand open.
+CARRIED_OVER = {
+    "referrals.made": "referrals.open",
+    "opinions.closed": "referrals.open",
+    "referrals.open": "referrals.open",
+    "petitions.assigned": "petitions.open",
+    "petitions.closed": "petitions.open",
+    "petitions.open": "petitions.open",
+    "disputes.screened": "disputes.unresolved",
+    "disputes.resolved": "disputes.unresolved",
+    "disputes.unresolved": "disputes.unresolved",
+}
 
 # What the categories of the numbers are called.
 CATEGORY_TITLES = {

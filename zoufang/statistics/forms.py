@@ -15,16 +15,16 @@ from zoufang.metrics.engine import Metric
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, PeerGroup, Unit
-from zoufang.organization.selectors import unit_choices
+from zoufang.organization.selectors import ranked, unit_choices
 from zoufang.privacy.forms import NoPersonalNumbers
-from zoufang.statistics import board, questions, tables
+from zoufang.statistics import board, periods, silence, tables, warmth
 from zoufang.statistics.catalogue import CATALOGUE
 from zoufang.statistics.figures import FIGURES
 from zoufang.statistics.questions import FIRST_DAY, LAST_DAY, MOST_MONTHS, Question
 from zoufang.statistics.services import MOST
 from zoufang.ui.forms import DayField, Form, PeriodField
 
-PREVIOUS, LAST_YEAR = "previous", "year"
+BOTH, PREVIOUS, LAST_YEAR = "both", "previous", "year"
 
 Choices = list[tuple[Any, Any]]
 
@@ -104,31 +104,49 @@ class QuestionForm(Form):
 
 
 class BoardForm(QuestionForm):
-    """What the dashboard is asked: also what to compare with, and which numbers the heat table and ranking show."""
+    """What the dashboard is asked: also what to compare with, and which numbers its parts show."""
 
     against = forms.ChoiceField(
-        label=_("对比"), choices=[(PREVIOUS, _("上一时段")), (LAST_YEAR, _("去年同期"))], initial=PREVIOUS
+        label=_("对比"),
+        choices=[(BOTH, _("环比和同比")), (PREVIOUS, _("环比（上一时段）")), (LAST_YEAR, _("同比（去年同期）"))],
+        initial=BOTH,
     )
     heat = forms.ChoiceField(label=_("热力表指标"), initial=board.DEFAULT_HEAT)
     rank = forms.ChoiceField(label=_("排名指标"), initial=board.DEFAULT_RANK)
+    places = forms.ChoiceField(label=_("示意图指标"), initial=board.DEFAULT_PLACES)
+    warmth = forms.ChoiceField(label=_("上冷下热指标"), initial=board.DEFAULT_WARMTH)
+    days = forms.ChoiceField(
+        label=_("近几天"), choices=[(str(n), n) for n in silence.DAYS], initial=str(silence.DAYS[0])
+    )
     group = forms.ChoiceField(label=_("序列"), choices=[choice for choice in PeerGroup.choices if choice[0]])
 
     def __init__(self, data: QueryDict, *, otherwise: Question) -> None:
         super().__init__(data, otherwise=otherwise)
-        for name in ("heat", "rank"):
+        for name in ("heat", "rank", "places"):
             _offer(self, name, metric_choices(with_rows=True))
+        _offer(self, "warmth", [(code, CATALOGUE.get(code).title) for code in warmth.CHOICES])
 
-    def compared_with(self) -> Period:
-        period = self.question().period
-        last_year = self.cleaned_data.get("against") == LAST_YEAR
-        return questions.year_before(period) if last_year else questions.previous(period)
+    def against_what(self) -> dict[str, Period]:
+        """Return the periods to compare with, by the word for the comparison."""
+        period, chosen = self.question().period, self.cleaned_data.get("against") or BOTH
+        found = {}
+        if chosen != LAST_YEAR:
+            found[gettext("环比")] = periods.previous(period)
+        if chosen != PREVIOUS:
+            found[gettext("同比")] = periods.year_before(period)
+        return found
 
     def metric(self, name: str) -> Metric:
         return CATALOGUE.get(self.cleaned_data.get(name) or self.fields[name].initial)
 
+    def silent_days(self) -> int:
+        return int(self.cleaned_data.get("days") or self.fields["days"].initial)
+
     def peers(self) -> PeerGroup:
-        """Return the peer group to rank: the one asked for, or the unit's own, or the county bureaus."""
-        return PeerGroup(self.cleaned_data.get("group") or self.question().unit.peer_group or PeerGroup.COUNTY)
+        """Return the peer group to rank: the one asked for, or that of the unit or above it, or the county bureaus."""
+        asked = self.cleaned_data.get("group")
+        nearest = None if asked else ranked(self.question().unit)
+        return PeerGroup(asked or (nearest.peer_group if nearest else PeerGroup.COUNTY))
 
 
 class TableForm(QuestionForm):

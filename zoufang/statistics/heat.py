@@ -91,8 +91,13 @@ def _own(metric: Metric, whole: Unit, values: Mapping[Key, Number], most: Number
 
 
 def _cell(metric: Metric, key: str, value: Number | None, most: Number) -> Cell:
+    return Cell(key, value, metric.shown(value), level_of(value, most))
+
+
+def level_of(value: Number | None, most: Number) -> int:
+    """Return how dark a value is shaded beside the largest: 0 for nothing, else 1 to `LEVELS`."""
     level = 0 if not value or most <= 0 else max(1, -(-int(value * LEVELS * 1000) // int(most * 1000)))
-    return Cell(key, value, metric.shown(value), min(level, LEVELS))
+    return min(level, LEVELS)
 
 
 def short_months(keys: Sequence[str], last: date) -> list[str]:

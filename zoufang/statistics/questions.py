@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +14,6 @@ from zoufang.kernel.refusal import Invalid
 from zoufang.metrics.engine import Metric
 from zoufang.organization.models import Unit
 from zoufang.organization.selectors import bureau
-from zoufang.statistics.heat import short_months
 
 # Days outside are typing errors; a table by month of more months than these is nothing that anybody reads.
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
@@ -114,75 +113,6 @@ def slicing(metric: Metric, by: str, period: Period) -> str | None:
     if by not in ("unit", "month"):
         metric.category(by)
     return by
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A period with a name, one click away."""
-
-    label: str
-    period: Period
-
-
-def presets(today: date, meeting: date | None = None) -> list[Preset]:
-    """Return the periods that people ask for, newest first; `meeting` is the day of the last on-site meeting."""
-    this_month = Period(today.replace(day=1), today)
-    last_month = _month_before(today)
-    new_year = date(today.year, 1, 1)
-    found = [Preset(_("本月"), this_month), Preset(_("上月"), last_month)]
-    if today.month > 1:
-        found += [
-            _from_january(today.year, month) for month in dict.fromkeys((min(5, today.month - 1), today.month - 1))
-        ]
-    found.append(Preset(_("今年以来"), Period(new_year, today)))
-    if meeting is not None and meeting <= today:
-        found.append(Preset(_("现场会以来"), Period(meeting, today)))
-    found.append(Preset(_("去年全年"), Period(date(today.year - 1, 1, 1), date(today.year - 1, 12, 31))))
-    return found
-
-
-def _from_january(year: int, month: int) -> Preset:
-    last = Period.month(year, month).last
-    name = short_months([f"{last:%Y-%m}"], last)[0]
-    return Preset(name if month == 1 else _("1—%(month)s") % {"month": name}, Period(date(year, 1, 1), last))
-
-
-def _month_before(day: date) -> Period:
-    last = day.replace(day=1) - timedelta(days=1)
-    return Period(last.replace(day=1), last)
-
-
-def previous(period: Period) -> Period:
-    """
-    Return the period before, of the same length: whole months before whole months, else as many days.
-
-    :raises ValueError: if the period has no first day.
-    """
-    if period.first is None:
-        raise ValueError("nothing lies before the beginning")
-    before = period.first - timedelta(days=1)
-    if period.first.day == 1 and (period.last + timedelta(days=1)).day == 1:
-        months = (period.last.year - period.first.year) * 12 + period.last.month - period.first.month
-        month_no = before.year * 12 + before.month - 1 - months
-        return Period(date(month_no // 12, month_no % 12 + 1, 1), before)
-    return Period(before - (period.last - period.first), before)
-
-
-def year_before(period: Period) -> Period:
-    """
-    Return the same days of the year before; the 29th of February becomes the 28th.
-
-    :raises ValueError: if the period has no first day.
-    """
-    if period.first is None:
-        raise ValueError("nothing lies before the beginning")
-    whole_months = (period.last + timedelta(days=1)).day == 1
-    last = Period.month(period.last.year - 1, period.last.month).last if whole_months else _last_year(period.last)
-    return Period(_last_year(period.first), last)
-
-
-def _last_year(day: date) -> date:
-    return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
 
 
 def shared_categories(metrics: Sequence[Metric]) -> list[str]:

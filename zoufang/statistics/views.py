@@ -1,5 +1,6 @@
 """The pages of numbers: the dashboard, a figure's rows, tables, definitions, and the figures that are typed in."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -14,20 +15,21 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zoufang.accounts.access import OfficerRequest
-from zoufang.campaigns.selectors import latest_meeting
+from zoufang.campaigns.selectors import latest_meeting, milestones_of
 from zoufang.kernel.period import Period
 from zoufang.metrics.engine import Ratio
+from zoufang.opinions.selectors import waiting_for
 from zoufang.organization import access
 from zoufang.organization.access import Do
-from zoufang.organization.models import Officer, PeerGroup
-from zoufang.statistics import drill, selectors, services
-from zoufang.statistics.board import Board, board
+from zoufang.organization.models import Officer, PeerGroup, Role
+from zoufang.statistics import drill, periods, selectors, services, warmth
+from zoufang.statistics.board import Audience, Board, Wish, board
 from zoufang.statistics.catalogue import CATALOGUE, define, definitions
 from zoufang.statistics.figures import FIGURES
 from zoufang.statistics.forms import BoardForm, RejectForm, ReportForm, TableForm
 from zoufang.statistics.heat import Cell, Line
 from zoufang.statistics.models import ReportedFigure
-from zoufang.statistics.questions import Preset, Question, ask, presets
+from zoufang.statistics.questions import Question, ask
 from zoufang.statistics.tables import numbers
 from zoufang.ui.components import Tab
 from zoufang.ui.listing import Action, Column, listing
@@ -50,20 +52,18 @@ def dashboard(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.SEE_STATISTICS)
     form = BoardForm(request.GET, otherwise=_usual(request.user))
     question = form.question()
-    shown = board(
-        question,
-        compared_with=form.compared_with(),
-        heat=form.metric("heat"),
-        rank_by=form.metric("rank"),
-        group=form.peers(),
-    )
+    shown = board(question, _wish(request.user, form))
     context = {
         "form": form,
         "board": shown,
         "heat_lines": [_heat_line(shown, line) for line in shown.heat.lines],
         "heat_foot": _heat_line(shown, shown.heat.whole) if shown.heat.whole else None,
-        "presets": _preset_tabs(request.GET, question),
-        "groups": _group_tabs(request.GET, form.peers()),
+        "warmth_title": warmth.TITLE,
+        "warmth_formula": warmth.FORMULA,
+        "warmth_sides": [shown.warmth.below, shown.warmth.above] if shown.warmth else [],
+        "days": str(shown.wish.days),
+        **_named_periods(request.GET, question),
+        "groups": _group_tabs(request.GET, shown.wish.group),
         "table_url": f"{reverse('statistics:table')}?{urlencode(question.words())}",
         "to_approve": selectors.figures_to_approve(request.user).count(),
     }
@@ -248,16 +248,47 @@ def _usual(viewer: Officer) -> Question:
     return Question(widest, Period(today.replace(month=1, day=1), today))
 
 
-def _preset_tabs(asked: QueryDict, question: Question) -> list[Tab]:
+def _audience(viewer: Officer) -> Audience:
+    """Return for whom the viewer's board is: by the widest of the duties that let them read statistics."""
+    roles = {duty.role for duty in viewer.duties_held if duty.role in access.POLICY[Do.SEE_STATISTICS]}
+    if roles <= {Role.OFFICER}:
+        return Audience.OWN
+    return Audience.UNIT if roles <= {Role.OFFICER, Role.CLERK, Role.LEADER} else Audience.BUREAU
+
+
+def _wish(viewer: Officer, form: BoardForm) -> Wish:
+    audience = _audience(viewer)
+    return Wish(
+        audience=audience,
+        against=form.against_what(),
+        heat=form.metric("heat"),
+        rank=form.metric("rank"),
+        places=form.metric("places"),
+        warmth=form.metric("warmth"),
+        group=form.peers(),
+        days=form.silent_days(),
+        today=timezone.localdate(),
+        inbox=None if audience is Audience.BUREAU else waiting_for(viewer).count(),
+    )
+
+
+def _named_periods(asked: QueryDict, question: Question) -> dict[str, Any]:
+    """Return the periods with a name as links: those asked for most, and all of them in groups."""
     today = timezone.localdate()
     meeting = latest_meeting(today)
+    milestones = [(one.name, one.on) for one in milestones_of(question.unit, today)]
+    often = _tabs(asked, question, periods.presets(today, meeting.on if meeting else None))
+    groups = [(group.title, _tabs(asked, question, group.presets)) for group in periods.groups(today, milestones)]
+    named = [tab.label for _title, tabs in groups for tab in tabs if tab.current]
+    another = "" if any(tab.current for tab in often) else next(iter(named), "")
+    return {"presets": often, "period_groups": groups, "another_period": another}
+
+
+def _tabs(asked: QueryDict, question: Question, presets: Sequence[periods.Preset]) -> list[Tab]:
+    unit = question.unit.code
     return [
-        Tab(
-            preset.label,
-            f"?{_again(asked, unit=question.unit.code, **_days(preset))}",
-            current=preset.period == question.period,
-        )
-        for preset in presets(today, meeting.on if meeting else None)
+        Tab(preset.label, f"?{_again(asked, unit=unit, **_days(preset))}", current=preset.period == question.period)
+        for preset in presets
     ]
 
 
@@ -269,7 +300,7 @@ def _heat_line(shown: Board, line: Line) -> tuple[Line, list[tuple[Cell, str]], 
     return line, cells, about.rows_url(metric, own=own)
 
 
-def _days(preset: Preset) -> dict[str, str]:
+def _days(preset: periods.Preset) -> dict[str, str]:
     return {"from": f"{preset.period.first}", "to": f"{preset.period.last}"}
 
 
