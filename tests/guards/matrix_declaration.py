@@ -578,6 +578,7 @@ DOORS: dict[str, Door] = {
         subjects=_with({"name": "推进会", "kind": "MEETING", "unit": "410800000000", "on": "2026-05-01"}),
     ),
     "statistics:dashboard": Door(get=COUNTERS),
+    "statistics:wall": Door(get=COUNTERS),
     "statistics:table": Door(get=COUNTERS),
     "statistics:catalogue": Door(get=COUNTERS),
     "statistics:rows": Door(get=COUNTERS, subjects=_metrics, by_role=True),

@@ -94,8 +94,8 @@ def test_every_door_says_what_a_count_by_hand_says(busy: World, browser: Browser
         assert opened.hidden() == 0
 
     board = page.get("/statistics/", asked).context["board"]
-    cards = [card for group in board.groups for card in group.cards]
-    cards += [card for key in board.key_cards for card in (key.main, key.beside)]
+    cards = [card for group in board.totals for card in group.cards]
+    cards += [card for key in board.keys for card in (key.main, key.beside)]
     shown = {card.metric.code: card.figure.value for card in cards}
     for code, expected in by_hand(unit).items():
         if code in shown:
@@ -173,7 +173,7 @@ def test_a_quiet_unit_has_dashes_and_noughts_but_never_a_hundred_per_cent(busy: 
     answered = browser(busy.chief).get("/statistics/", {"unit": busy.unit("交警支队").code, "from": FROM, "to": TO})
     board = answered.context["board"]
     assert board.is_empty
-    assert [key.main.value for key in board.key_cards] == ["—", "—", "—"]
+    assert [key.main.value for key in board.keys] == ["—", "—", "—"]
 
 
 def test_the_lines_of_the_heat_table_add_up_to_its_foot(busy: World, browser: Browser) -> None:
@@ -190,4 +190,4 @@ def test_a_month_alone_is_shown_among_the_months_before_it(busy: World, browser:
     board = browser(busy.chief).get("/statistics/", {"from": "2026-03-01", "to": "2026-03-31"}).context["board"]
     assert board.trend.labels[0] == "2025年10月"
     assert len(board.trend.labels) == 6
-    assert board.groups[0].cards[0].figure.value < by_hand(busy.bureau)["visits.recorded"]
+    assert board.totals[0].cards[0].figure.value < by_hand(busy.bureau)["visits.recorded"]

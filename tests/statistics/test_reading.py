@@ -12,7 +12,7 @@ from zoufang.metrics.engine import Figure
 from zoufang.organization.models import Unit
 from zoufang.statistics.catalogue import CATALOGUE, CATEGORY_TITLES, LESS_IS_BETTER
 from zoufang.statistics.changes import change
-from zoufang.statistics.periods import presets, previous, year_before
+from zoufang.statistics.periods import evening_before, groups, presets, previous, this_month, year_before
 from zoufang.statistics.questions import day_called, period_between, slicing
 from zoufang.statistics.ranking import rank
 
@@ -113,9 +113,29 @@ def test_every_preset_ends_by_today(today: date) -> None:
     assert all(preset.period.last <= today for preset in offered)
 
 
-def test_in_november_the_months_to_may_and_to_october_are_offered() -> None:
-    labels = [preset.label for preset in presets(date(2026, 11, 23))]
-    assert labels == ["本月", "上月", "1—5月", "1—10月", "今年以来", "去年全年"]
+def test_periods_have_names_by_day_month_quarter_year_and_milestone() -> None:
+    today = date(2026, 11, 23)
+    assert [preset.label for preset in presets(today)] == ["今天", "本月", "上月", "本季度", "今年以来"]
+    found = {
+        group.title: {preset.label: preset.period for preset in group.presets}
+        for group in groups(today, [("现场会", date(2026, 3, 11)), ("还没到的事", date(2026, 12, 1))])
+    }
+    assert list(found) == ["日", "月", "季度", "年", "活动与里程碑"]
+    assert found["日"]["昨天"] == Period(date(2026, 11, 22), date(2026, 11, 22))
+    assert found["日"]["近 7 天"] == Period(date(2026, 11, 17), today)
+    assert list(found["月"])[:2] == ["2026年11月", "2026年10月"]
+    assert len(found["月"]) == 12
+    assert found["季度"]["2026 年第 3 季度"] == Period(date(2026, 7, 1), date(2026, 9, 30))
+    assert found["季度"]["2025 年第 4 季度"] == Period(date(2025, 10, 1), date(2025, 12, 31))
+    assert list(found["年"]) == ["今年以来", "1—5月", "1—10月", "去年全年"]
+    assert found["活动与里程碑"] == {"现场会以来（2026-03-11）": Period(date(2026, 3, 11), today)}
+
+
+def test_the_month_of_a_period_never_begins_before_it_and_what_is_carried_over_ends_before_it() -> None:
+    period = Period(date(2026, 3, 11), date(2026, 5, 20))
+    assert this_month(period) == Period(date(2026, 5, 1), date(2026, 5, 20))
+    assert this_month(Period(date(2026, 5, 10), date(2026, 5, 20))).first == date(2026, 5, 10)
+    assert evening_before(period).last == date(2026, 3, 10)
 
 
 def test_without_days_the_question_is_about_this_year() -> None:

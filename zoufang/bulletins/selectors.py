@@ -1,5 +1,6 @@
 """Named reads of bulletins."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -7,11 +8,13 @@ from django.db.models import QuerySet
 
 from zoufang.bulletins.models import Bulletin, BulletinFigure
 from zoufang.kernel.period import Period
-from zoufang.metrics.engine import Number, tabulate
+from zoufang.metrics.engine import Count, Number, snapshot, tabulate
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer
 from zoufang.statistics.catalogue import CATALOGUE
+from zoufang.statistics.drill import came_late
+from zoufang.statistics.questions import Question
 
 
 def bulletins_seen_by(viewer: Officer) -> QuerySet[Bulletin]:
@@ -27,10 +30,15 @@ def bulletins_on(period: Period) -> QuerySet[Bulletin]:
 
 @dataclass(frozen=True)
 class Change:
-    """A printed figure that would be counted differently today: a matter for the next bulletin."""
+    """
+    A printed figure that would be counted differently today: a matter for the next bulletin.
+
+    `late` is how many of the rows that count now were entered after the bulletin was issued.
+    """
 
     figure: BulletinFigure
     now: Number | None
+    late: int = 0
 
     @property
     def title(self) -> str:
@@ -38,21 +46,89 @@ class Change:
         metric = self.figure.metric
         return str(CATALOGUE.get(metric).title) if metric in CATALOGUE else metric
 
+    @property
+    def difference(self) -> str:
+        """By how much it is more or less now, with its sign; empty where it is not counted any more."""
+        return "" if self.now is None else _signed(Decimal(self.now) - self.figure.value)
+
+    @property
+    def corrected(self) -> str:
+        """
+        By how much rows that were known at the time have changed the figure since, with its sign.
+
+        Only a number of rows is the sum of what came late and what was corrected; for others it is empty.
+        """
+        metric = CATALOGUE.get(self.figure.metric) if self.figure.metric in CATALOGUE else None
+        if self.now is None or not isinstance(metric, Count) or metric.value or metric.distinct:
+            return ""
+        return _signed(Decimal(self.now) - self.figure.value - self.late)
+
+    @property
+    def rows_url(self) -> str:
+        """The page with the rows that count now; empty for a figure that has none."""
+        return self._url()
+
+    @property
+    def late_url(self) -> str:
+        """The page with those of them that were entered after the bulletin was issued."""
+        return self._url(entered=self.figure.bulletin.issued_at.isoformat())
+
+    def _url(self, **more: str) -> str:
+        code = self.figure.metric
+        if code not in CATALOGUE or not CATALOGUE.get(code).has_rows:
+            return ""
+        return _question(self.figure).rows_url(CATALOGUE.get(code), **_part(self.figure), **more)
+
+
+def _question(figure: BulletinFigure) -> Question:
+    return Question(figure.unit, Period(figure.first, figure.last))
+
+
+def _part(figure: BulletinFigure) -> dict[str, str]:
+    return {figure.category: figure.category_key} if figure.category else {}
+
+
+def _signed(difference: Decimal) -> str:
+    if not difference:
+        return ""
+    size = f"{abs(difference).normalize():,f}"
+    return f"+{size}" if difference > 0 else f"−{size}"
+
 
 def changes_since(bulletin: Bulletin) -> list[Change]:
-    """Return the printed figures whose rows have changed since, with what they count now."""
-    changes = []
-    for figure in bulletin.figures.select_related("unit"):
-        now = _counted_again(figure)
-        if now is None or Decimal(now) != figure.value:
-            changes.append(Change(figure, now))
-    return changes
+    """
+    Return the printed figures whose rows have changed since, with what they count now. All are of one instant.
+
+    Costs one table for each unit, period and category that the bulletin speaks of, and a query a changed figure.
+    """
+    figures = list(bulletin.figures.select_related("unit"))
+    with snapshot():
+        found = []
+        for figure, now in zip(figures, _counted_again(figures), strict=True):
+            if now is None or Decimal(now) != figure.value:
+                figure.bulletin = bulletin
+                found.append(Change(figure, now, _late(figure)))
+    return found
 
 
-def _counted_again(figure: BulletinFigure) -> Number | None:
+def _counted_again(figures: Sequence[BulletinFigure]) -> list[Number | None]:
+    """Return what each figure counts now, None for those whose metric the catalogue has dropped."""
+    together: dict[tuple[int, Period, str], list[BulletinFigure]] = {}
+    for figure in figures:
+        if figure.metric in CATALOGUE:
+            place = (figure.unit_id, Period(figure.first, figure.last), figure.category)
+            together.setdefault(place, []).append(figure)
+    now: dict[int, Number | None] = {}
+    for (unit, period, category), members in together.items():
+        metrics = {figure.metric: CATALOGUE.get(figure.metric) for figure in members}
+        table = tabulate(list(metrics.values()), [members[0].unit], period, by=category or None)
+        for figure in members:
+            at = (figure.metric, unit)
+            now[figure.pk] = table[(*at, figure.category_key)] if category else table[at]
+    return [now.get(figure.pk) for figure in figures]
+
+
+def _late(figure: BulletinFigure) -> int:
     if figure.metric not in CATALOGUE:
-        return None
-    period = Period(figure.first, figure.last)
-    table = tabulate([CATALOGUE.get(figure.metric)], [figure.unit], period, by=figure.category or None)
-    place = (figure.metric, figure.unit_id)
-    return table[(*place, figure.category_key)] if figure.category else table[place]
+        return 0
+    return came_late(CATALOGUE.get(figure.metric), _question(figure), _part(figure), figure.bulletin.issued_at)

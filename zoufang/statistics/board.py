@@ -1,7 +1,7 @@
 """The dashboard of one unit and period: which numbers stand where, for whom, and how they are read together."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -78,8 +78,8 @@ LAYOUTS: Mapping[Audience, Sequence[Sequence[str]]] = {
     Audience.BUREAU: (
         ("keys",),
         ("deadlines",),
-        ("places", "ranking"),
-        ("silence", "warmth"),
+        ("places", "silence"),
+        ("ranking", "warmth"),
         ("totals",),
         ("heat",),
         ("trend",),
@@ -219,7 +219,11 @@ def board(question: Question, wish: Wish) -> Board:
         reported = tabulate(list(CATALOGUE.sections[-1].metrics), [question.unit], question.period)
         units = _units_below(question)
         heat_table = tabulate([wish.heat], [*units, question.unit], history.period, by="month")
-        ranking = _ranking(question, wish.rank, wish.group) if "ranking" in parts else None
+        ranking = (
+            ranking_of(question, wish.rank, wish.group, list(Unit.objects.filter(peer_group=wish.group)))
+            if "ranking" in parts
+            else None
+        )
         breakdowns = [_breakdown(question, *each) for each in BREAKDOWNS if each[1] in CATALOGUE]
         answering = (ranked(question.unit) or question.unit) if wish.audience is Audience.OWN else question.unit
         deadlines = deadlines_of(answering, wish.today, work_calendar())
@@ -230,7 +234,7 @@ def board(question: Question, wish: Wish) -> Board:
             if "warmth" in parts
             else None
         )
-        places = _places(question, wish.places, units) if "places" in parts else None
+        places = places_below(question, wish.places) if "places" in parts else None
     cards = _Cards(question, now, before)
     return Board(
         question=question,
@@ -254,6 +258,13 @@ def board(question: Question, wish: Wish) -> Board:
     )
 
 
+def card_of(question: Question, table: Table, code: str, changes: Sequence[tuple[str, Change]] = ()) -> Card:
+    """Return the card of a number of `table`, which was read for `question`."""
+    figure = table.figure(code, question.unit.pk)
+    late = code in LATE and bool(figure.value)
+    return Card(figure.metric, figure, question.rows_url(figure.metric), changes, late=late)
+
+
 class _Cards:
     """Makes cards of one question, each compared with the same number of other periods."""
 
@@ -265,23 +276,16 @@ class _Cards:
 
     def card(self, code: str, *, course: Table | None = None) -> Card:
         """Return the card of a number; `course` is a table by month that holds it too, for the small line."""
-        unit, metric = self._question.unit.pk, self._now.metrics[code]
-        figure = self._now.figure(code, unit)
-        keys = course.keys() if course else []
-        slices = [course[code, unit, key] for key in keys] if course else []
+        unit, metric, value = self._question.unit.pk, self._now.metrics[code], self._now[code, self._question.unit.pk]
         less = code in LESS_IS_BETTER
         changes = (
-            (word, change(metric, figure.value, table[code, unit], less_is_better=less))
+            (word, change(metric, value, table[code, unit], less_is_better=less))
             for word, table in self._before.items()
         )
-        return Card(
-            metric,
-            figure,
-            self._question.rows_url(metric),
-            [(word, found) for word, found in changes if found is not None],
-            late=code in LATE and bool(figure.value),
-            spark=_spark([None if value is None else float(value) for value in slices]),
-        )
+        card = card_of(self._question, self._now, code, [(word, found) for word, found in changes if found is not None])
+        keys = course.keys() if course else []
+        slices = [course[code, unit, key] for key in keys] if course else []
+        return replace(card, spark=_spark([None if value is None else float(value) for value in slices]))
 
 
 def _reported(question: Question, figure: Figure) -> Card:
@@ -327,8 +331,9 @@ def _existed(unit: Unit, question: Question) -> bool:
     return (unit.valid_from is None or unit.valid_from <= last) and (unit.valid_to is None or unit.valid_to >= first)
 
 
-def _places(question: Question, metric: Metric, below: Sequence[Unit]) -> Places | None:
+def places_below(question: Question, metric: Metric) -> Places | None:
     """Return the map of the districts below: of stations and county bureaus, else of the police rooms."""
+    below = _units_below(question)
     shown = [unit for unit in below if unit.kind in (Unit.Kind.STATION, Unit.Kind.COUNTY_BUREAU)]
     if not shown:
         rooms = Unit.objects.within(question.unit).filter(kind=Unit.Kind.POLICE_ROOM)
@@ -363,8 +368,9 @@ def _breakdown(question: Question, title: Any, code: str, by: str) -> Breakdown:
     return Breakdown(title, metric, bars, rest=max(0, len(found) - MOST_BARS))
 
 
-def _ranking(question: Question, metric: Metric, group: PeerGroup) -> Ranking:
-    peers = [unit for unit in Unit.objects.filter(peer_group=group) if _existed(unit, question)]
+def ranking_of(question: Question, metric: Metric, group: PeerGroup, units: Sequence[Unit]) -> Ranking:
+    """Return the ranking of those of `units`, the peers of one group, that existed in the period."""
+    peers = [unit for unit in units if _existed(unit, question)]
     if not peers:
         return Ranking(metric, group, [])
     table = tabulate([metric], peers, question.period)

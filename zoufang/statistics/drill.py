@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.refusal import Invalid
 from zoufang.metrics.engine import BLANK, Count, Figure, Metric, Ratio, month_label, month_of, tabulate
+from zoufang.opinions.models import Rating, Referral
 from zoufang.organization.models import Officer
 from zoufang.statistics.catalogue import CATEGORY_TITLES
 from zoufang.statistics.ledger import ledger_of
@@ -18,6 +22,8 @@ from zoufang.ui.ledger import Ledger
 WHOLE, PART, REST = "whole", "part", "rest"
 # An address cannot tell an empty value from a missing one, so an empty key is written as a dash.
 NO_VALUE = "-"
+# When a row was entered, where the row itself does not say.
+_ENTERED: Mapping[type, str] = {Referral: "opinion__recorded_at", Rating: "referral__opinion__recorded_at"}
 
 
 @dataclass(frozen=True)
@@ -54,11 +60,30 @@ class Drill:
         return max(0, self.counted - self.rows.order_by().count())
 
 
-def open_figure(metric: Metric, question: Question, slices: Mapping[str, str], *, end: str, viewer: Officer) -> Drill:
+def came_late(metric: Metric, question: Question, slices: Mapping[str, str], moment: datetime) -> int:
+    """Return how many of the rows behind a figure were entered after `moment`; 0 for a number without rows."""
+    if not metric.has_rows:
+        return 0
+    return _entered_after(_rows(metric, WHOLE, question, slices), moment).order_by().count()
+
+
+def _entered_after(rows: QuerySet[Any], moment: datetime) -> QuerySet[Any]:
+    """Return those of `rows` that were entered after `moment`; none where rows do not tell when they were entered."""
+    path = _ENTERED.get(rows.model, "recorded_at")
+    if path == "recorded_at" and not any(field.name == path for field in rows.model._meta.get_fields()):
+        return rows.none()
+    return rows.filter(**{f"{path}__gt": moment})
+
+
+def open_figure(
+    metric: Metric, question: Question, slices: Mapping[str, str], *, end: str, viewer: Officer, entered: str = ""
+) -> Drill:
     """
     Open the figure of `metric`; `slices` are words of an address: `month`, `own`, or a category and its key.
 
-    :raises Invalid: if a slice or its key is unknown, or the number has no rows.
+    `entered` is a moment with its offset: then only the rows are shown that were entered after it.
+
+    :raises Invalid: if a slice or its key is unknown, the moment cannot be read, or the number has no rows.
     """
     ledger = ledger_of(metric)
     if ledger is None:
@@ -79,8 +104,24 @@ def open_figure(metric: Metric, question: Question, slices: Mapping[str, str], *
     figure = _figure(metric, question, keys, own=own, narrowed=narrowed)
     unit = {"unit": question.unit.pk} if own else {}
     behind = _rows(metric, end, question, keys | unit)
+    if entered:
+        moment = _moment(entered)
+        narrowed[_("录入时间")] = _("%(moment)s 以后") % {"moment": f"{localtime(moment):%Y-%m-%d %H:%M}"}
+        figure, behind = None, _entered_after(behind, moment)
     rows = ledger.rows(viewer).filter(pk__in=behind.order_by().values("pk"))
     return Drill(metric, question, narrowed, figure, end, ledger, rows, behind)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = parse_datetime(text)
+        if moment is not None and is_aware(moment):
+            # A moment beyond what local time can say is none.
+            localtime(moment)
+            return moment
+    except (ValueError, OverflowError):
+        pass
+    raise Invalid(_("“%(text)s”不是时间。") % {"text": text[:30]})
 
 
 def _figure(

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,13 @@ def metric_choices(metrics: Any = CATALOGUE, *, with_rows: bool = False) -> Choi
 
 def _offer(form: forms.BaseForm, name: str, choices: Sequence[Any]) -> None:
     cast(forms.ChoiceField, form.fields[name]).choices = choices
+
+
+def _days_of(many: int) -> str:
+    return gettext("近 %(n)d 天") % {"n": many}
+
+
+_days_choice = lazy(_days_of, str)
 
 
 class QuestionForm(Form):
@@ -116,7 +124,7 @@ class BoardForm(QuestionForm):
     places = forms.ChoiceField(label=_("示意图指标"), initial=board.DEFAULT_PLACES)
     warmth = forms.ChoiceField(label=_("上冷下热指标"), initial=board.DEFAULT_WARMTH)
     days = forms.ChoiceField(
-        label=_("近几天"), choices=[(str(n), n) for n in silence.DAYS], initial=str(silence.DAYS[0])
+        label=_("近几天"), choices=[(str(n), _days_choice(n)) for n in silence.DAYS], initial=str(silence.DAYS[0])
     )
     group = forms.ChoiceField(label=_("序列"), choices=[choice for choice in PeerGroup.choices if choice[0]])
 
@@ -154,19 +162,28 @@ class TableForm(QuestionForm):
 
     metric = forms.MultipleChoiceField(label=_("指标"))
     lines = forms.ChoiceField(label=_("按什么列"), initial=tables.CHILDREN)
+    columns = forms.ChoiceField(label=_("栏目"), choices=tables.SPAN_CHOICES, initial=tables.Spans.PERIOD.value)
 
     def __init__(self, data: QueryDict, *, otherwise: Question) -> None:
         super().__init__(data, otherwise=otherwise)
         _offer(self, "metric", metric_choices())
         _offer(self, "lines", tables.line_choices())
         if not self.data.getlist("metric"):
-            self.data.setlist("metric", tables.DEFAULT_METRICS)
+            self.data.setlist("metric", self._usual_metrics())
 
     def metrics(self) -> list[Metric]:
         """Return the numbers asked for, in the order of the catalogue."""
         self.is_valid()
-        chosen = set(self.cleaned_data.get("metric") or tables.DEFAULT_METRICS)
+        chosen = set(self.cleaned_data.get("metric") or self._usual_metrics())
         return [metric for metric in CATALOGUE if metric.code in chosen]
+
+    def _usual_metrics(self) -> list[str]:
+        monthly = self.data.get("columns") == tables.Spans.MONTHLY
+        return tables.MONTHLY_METRICS if monthly else tables.DEFAULT_METRICS
+
+    def spans(self) -> tables.Spans:
+        self.is_valid()
+        return tables.Spans(self.cleaned_data.get("columns") or tables.Spans.PERIOD)
 
     def by(self) -> str:
         self.is_valid()

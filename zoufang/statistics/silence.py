@@ -37,6 +37,11 @@ class SilentPeers:
     units: Sequence[SilentUnit]
     of: int
 
+    @property
+    def is_all(self) -> bool:
+        """Is it a whole peer group that is silent? Then its name says more than the list of its units."""
+        return bool(self.label) and len(self.units) == self.of > 1
+
 
 @dataclass(frozen=True)
 class Silent:

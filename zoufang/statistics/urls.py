@@ -5,6 +5,7 @@ from zoufang.statistics import views
 app_name = "statistics"
 urlpatterns = [
     path("", views.dashboard, name="dashboard"),
+    path("wall/", views.wall, name="wall"),
     path("table/", views.table, name="table"),
     path("catalogue/", views.catalogue, name="catalogue"),
     path("rows/<str:code>/", views.rows, name="rows"),

@@ -31,13 +31,16 @@ from zoufang.statistics.heat import Cell, Line
 from zoufang.statistics.models import ReportedFigure
 from zoufang.statistics.questions import Question, ask
 from zoufang.statistics.tables import numbers
+from zoufang.statistics.wall import SECONDS, SHOWN_PLACES, wall_of
 from zoufang.ui.components import Tab
 from zoufang.ui.listing import Action, Column, listing
 from zoufang.ui.middleware import back_to
 from zoufang.ui.xlsx import Sheet, workbook_response
 
 # Words of an address that belong to the list, not to the figure.
-_OF_THE_LIST = frozenset({"unit", "from", "to", "end", "sort", "page", "after", "before", "format", "count", "hidden"})
+_OF_THE_LIST = frozenset(
+    {"unit", "from", "to", "end", "entered", "sort", "page", "after", "before", "format", "count", "hidden"}
+)
 
 _TONES = {
     ReportedFigure.State.WAITING: "waiting",
@@ -65,10 +68,33 @@ def dashboard(request: OfficerRequest) -> HttpResponse:
         **_named_periods(request.GET, question),
         "groups": _group_tabs(request.GET, shown.wish.group),
         "table_url": f"{reverse('statistics:table')}?{urlencode(question.words())}",
+        "wall_url": _wall_url(request.user, form),
         "to_approve": selectors.figures_to_approve(request.user).count(),
     }
     refresh = request.htmx and request.htmx.target == "board"
     return render(request, "statistics/dashboard.html#board" if refresh else "statistics/dashboard.html", context)
+
+
+@require_safe
+def wall(request: OfficerRequest) -> HttpResponse:
+    """The wall screen. Without days in its address it moves on with the year by itself."""
+    access.require(request.user, Do.SEE_STATISTICS)
+    form = BoardForm(request.GET, otherwise=_usual(request.user))
+    question = form.question()
+    shown = wall_of(
+        question,
+        places=form.metric("places"),
+        rank=form.metric("rank"),
+        now=timezone.localtime(),
+        today=timezone.localdate(),
+    )
+    context = {
+        "wall": shown,
+        "ranked": shown.ranking.lines[:SHOWN_PLACES] if shown.ranking else [],
+        "seconds": SECONDS,
+        "back_url": f"{reverse('statistics:dashboard')}?{urlencode(question.words())}",
+    }
+    return render(request, "statistics/wall.html", context)
 
 
 @require_safe
@@ -86,7 +112,7 @@ def rows(request: OfficerRequest, code: str) -> HttpResponse | FileResponse:
     slices = {name: asked[name] for name in asked if name not in _OF_THE_LIST}
     end = asked.get("end", drill.WHOLE)
     end = end if end in (drill.PART, drill.REST) and isinstance(metric, Ratio) else drill.WHOLE
-    opened = drill.open_figure(metric, question, slices, end=end, viewer=request.user)
+    opened = drill.open_figure(metric, question, slices, end=end, viewer=request.user, entered=asked.get("entered", ""))
     if "hidden" in asked:
         return render(request, "statistics/rows.html#hidden", {"hidden": opened.hidden()})
     return listing(
@@ -116,7 +142,7 @@ def table(request: OfficerRequest) -> HttpResponse | FileResponse:
     access.require(request.user, Do.SEE_STATISTICS)
     form = TableForm(request.GET, otherwise=_usual(request.user))
     question = form.question()
-    found = numbers(form.metrics(), question, form.by())
+    found = numbers(form.metrics(), question, form.by(), form.spans())
     if request.GET.get("format") == "xlsx":
         lines = len(found.lines)
         services.note_taken("table", form="xlsx", rows=lines, by=request.user, now=timezone.now())
@@ -126,7 +152,13 @@ def table(request: OfficerRequest) -> HttpResponse | FileResponse:
             facts=_facts(question, request.user),
             filename=f"{title}-{question.unit.label}-{question.first}-{question.period.last}",
         )
-    context = {"form": form, "question": question, "numbers": found, "xlsx": f"?{_again(request.GET, format='xlsx')}"}
+    context = {
+        "form": form,
+        "question": question,
+        "numbers": found,
+        "xlsx": f"?{_again(request.GET, format='xlsx')}",
+        **_named_periods(request.GET, question),
+    }
     refresh = request.htmx and request.htmx.target == "numbers"
     return render(request, "statistics/table.html#numbers" if refresh else "statistics/table.html", context)
 
@@ -246,6 +278,15 @@ def _usual(viewer: Officer) -> Question:
     today = timezone.localdate()
     widest = min(access.duty_units(viewer, Do.SEE_STATISTICS), key=lambda unit: (len(unit.ancestor_pks), unit.position))
     return Question(widest, Period(today.replace(month=1, day=1), today))
+
+
+def _wall_url(viewer: Officer, form: BoardForm) -> str:
+    """Return the wall screen of the same unit and numbers; the usual days are left to go on by themselves."""
+    question = form.question()
+    words = question.words(places=form.metric("places").code, rank=form.metric("rank").code)
+    if question.period == _usual(viewer).period:
+        del words["from"], words["to"]
+    return f"{reverse('statistics:wall')}?{urlencode(words)}"
 
 
 def _audience(viewer: Officer) -> Audience:
