@@ -242,7 +242,7 @@ def board(question: Question, wish: Wish) -> Board:
         keys=[
             KeyCard(title, cards.card(main, course=by_month), cards.card(beside)) for title, main, beside in KEY_FIGURES
         ],
-        totals=[CardGroup(title, [cards.card(code) for code in codes]) for title, codes in CARDS],
+        totals=_totals(cards, wish.audience),
         reported=[_reported(question, figure) for figure in reported if figure.value is not None],
         history=history,
         trend=_trend(history, by_month),
@@ -256,6 +256,14 @@ def board(question: Question, wish: Wish) -> Board:
         places=places,
         is_empty=not any(figure.value for figure in now),
     )
+
+
+def _totals(cards: "_Cards", audience: Audience) -> list[CardGroup]:
+    """Return the counted totals; an officer is not shown those of work that the unit does not have."""
+    groups = [CardGroup(title, [cards.card(code) for code in codes]) for title, codes in CARDS]
+    if audience is not Audience.OWN:
+        return groups
+    return [group for group in groups if any(card.figure.value for card in group.cards)] or groups[:2]
 
 
 def card_of(question: Question, table: Table, code: str, changes: Sequence[tuple[str, Change]] = ()) -> Card:

@@ -109,6 +109,8 @@ def _last_day_soon(today: date, calendar: WorkCalendar) -> date:
 def _kind(unit: Unit, below: Mapping[int, Unit], title: Any, codes: Sequence[str], tables: Sequence[Table]) -> Kind:
     keys = [*below, unit.pk] if below else []
     lines = [line for key in keys if not (line := _line(unit, below, key, codes, tables)).is_empty]
+    if [line.label for line in lines] == [tables[0].label(unit.pk, unit.pk)]:
+        lines = []  # what is credited to the unit directly is all there is
     lines.sort(key=lambda line: (-line.soon.value - line.just.value, -line.late.value))
     return Kind(title, _line(unit, below, None, codes, tables), lines[:SHOWN_UNITS], lines[SHOWN_UNITS:])
 

@@ -11,6 +11,8 @@ from zoufang.statistics.questions import Question
 
 SIZE = 42.0
 _GAP = 2.0
+# On a phone the map is as wide as the screen; on a desk it need not be much larger.
+_ON_A_DESK = 1.25
 _WIDTH = sqrt(3) * SIZE
 # The six steps around a ring of hexagons, in axial coordinates.
 _STEPS = ((1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1))
@@ -40,6 +42,7 @@ class Places:
     metric: Metric
     hexagons: Sequence[Hexagon]
     box: str
+    width: int
 
     @property
     def levels(self) -> Sequence[int]:
@@ -82,7 +85,8 @@ def places_of(units: Sequence[Unit], table: Table, metric: Metric) -> Places | N
                 is_wordy=any(len(line) > _WIDE_ON_A_LINE for line in lines),
             )
         )
-    return Places(metric, hexagons, _box(list(spots.values())))
+    box = _box(list(spots.values()))
+    return Places(metric, hexagons, box, round(float(box.split()[2]) * _ON_A_DESK))
 
 
 def _spots(inner: int, outer: int) -> list[tuple[float, float]]:

@@ -6,7 +6,7 @@
   const PATIENCE = 20000, IDLE = 4000;
 
   function complain(words) {
-    away.textContent = words.replace("%s", document.getElementById("at").textContent);
+    away.textContent = words.replace("{at}", document.getElementById("at").textContent);
     away.hidden = false;
   }
 
