@@ -47,6 +47,12 @@ class Change:
         return str(CATALOGUE.get(metric).title) if metric in CATALOGUE else metric
 
     @property
+    def was(self) -> Number:
+        """The value that was printed: a whole number where it is one."""
+        value = self.figure.value
+        return int(value) if value == int(value) else value.normalize()
+
+    @property
     def difference(self) -> str:
         """By how much it is more or less now, with its sign; empty where it is not counted any more."""
         return "" if self.now is None else _signed(Decimal(self.now) - self.figure.value)

@@ -1,7 +1,7 @@
 """Any numbers side by side, a line for each unit, month or kind."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -58,11 +58,16 @@ SPAN_CHOICES = (
 
 
 class Cell(NamedTuple):
-    """A figure, the address of its rows, and in a column of comparison how the period's own figure stands to it."""
+    """
+    A figure, the address of its rows, and in a column of comparison how the period's own figure stands to it.
+
+    `starts` if it stands in the first of several columns of its number.
+    """
 
     figure: Figure
     url: str
     change: Change | None = None
+    starts: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,7 @@ class Span:
     period: Period
     is_compared: bool = False
     is_carried: bool = False
+    starts: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,12 +172,12 @@ def numbers(metrics: Sequence[Metric], question: Question, by: str, columns: Spa
 
 
 def _spans(metrics: Sequence[Metric], question: Question, columns: Spans, category: str = "") -> list[Span]:
-    return [
-        span
-        for metric in metrics
-        for span in _spans_of(metric, question.period, columns)
-        if not category or category in span.metric.categories
-    ]
+    found = []
+    for metric in metrics:
+        spans = _spans_of(metric, question.period, columns)
+        told = [span for span in spans if not category or category in span.metric.categories]
+        found += [replace(span, starts=len(told) > 1 and at == 0) for at, span in enumerate(told)]
+    return found
 
 
 def _spans_of(metric: Metric, period: Period, columns: Spans) -> Iterator[Span]:
@@ -212,7 +218,7 @@ def _with_records(tables: Mapping[Period, Table]) -> set[Period]:
 
 def _cell(span: Span, figure: Figure, own: Number | None, url: str, compared: Collection[Period]) -> Cell:
     if not span.is_compared or span.period not in compared or not (own or figure.value):
-        return Cell(figure, url)
+        return Cell(figure, url, starts=span.starts)
     return Cell(figure, url, change(span.of, own, figure.value, less_is_better=span.of.code in LESS_IS_BETTER))
 
 

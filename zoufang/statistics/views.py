@@ -166,7 +166,8 @@ def table(request: OfficerRequest) -> HttpResponse | FileResponse:
 @require_safe
 def catalogue(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.SEE_STATISTICS)
-    return render(request, "statistics/catalogue.html", {"catalogue": CATALOGUE, "definitions": definitions()})
+    context = {"definitions": definitions(), "warmth_title": warmth.TITLE, "warmth_formula": warmth.FORMULA}
+    return render(request, "statistics/catalogue.html", context)
 
 
 def _figure_url(row: ReportedFigure) -> str:
