@@ -41,7 +41,8 @@ ifneq ($(shell cat .venv/.made-in 2>/dev/null),$(CURDIR))
 endif
 endif
 
-.PHONY: help demo run sweep install install-dev assets messages static prepare test test-embedded test-system test-packages \
+.PHONY: help demo run sweep install install-dev install-lake install-spark assets messages static prepare \
+	test test-embedded test-system test-lake test-packages test-java \
 	check format translations lock bench faults clean moved
 moved:
 
@@ -93,17 +94,26 @@ $(UV): requirements-uv.txt
 	@$(UV) venv -q --python "$$("$(PYTHON)" -c 'import sys; print(sys.executable)')" .venv
 	@echo "$(CURDIR)" > $@
 
-# `sync` takes away what is not in its file, so an environment with the tools for development keeps their file.
+# `sync` takes away what is not in its files, so an environment that was given more keeps those files too.
+EXTRAS = $(foreach extra,lake spark,$(if $(wildcard .venv/.$(extra)),--no-build-isolation requirements-$(extra).txt))
+
 .venv/.runtime: requirements.txt requirements-dev.txt pyproject.toml .venv/.made-in
 	@if test -e .venv/.dev; then file=requirements-dev.txt; else file=requirements.txt; fi; \
-	$(UV) pip sync -q --require-hashes $$file
+	$(UV) pip sync -q --require-hashes $$file $(EXTRAS)
 	@$(UV) pip install -q --no-deps --no-build-isolation --offline --no-index -e .
 	@touch $@
 
 .venv/.dev: requirements-dev.txt pyproject.toml .venv/.made-in
-	@$(UV) pip sync -q --require-hashes requirements-dev.txt
+	@$(UV) pip sync -q --require-hashes requirements-dev.txt $(EXTRAS)
 	@$(UV) pip install -q --no-deps --no-build-isolation --offline --no-index -e .
 	@touch .venv/.runtime $@
+
+# What a province or the nation adds up its bureaus with: DuckDB, and Spark of half a gigabyte.
+install-lake: .venv/.lake
+install-spark: .venv/.spark
+.venv/.lake .venv/.spark: .venv/.%: requirements-%.txt .venv/.made-in | install
+	@$(UV) pip install -q --no-deps --no-build-isolation --require-hashes -r $<
+	@touch $@
 
 assets: $(VENDOR)/htmx.min.js
 
@@ -133,8 +143,11 @@ $(ZOUFANG_DATA)/static/staticfiles.json: $(VENDOR)/htmx.min.js $(shell find zouf
 
 PACKAGES := chromium libreoffice-writer-nogui libreoffice-calc-nogui fonts-noto-cjk poppler-utils postgresql-15
 
-test-packages:
-	@missing=""; for package in $(PACKAGES); do \
+test-packages: NEEDED := $(PACKAGES)
+test-java: NEEDED := openjdk-17-jre-headless
+
+test-packages test-java:
+	@missing=""; for package in $(NEEDED); do \
 		dpkg-query -W -f '$${db:Status-Status}' "$$package" 2>/dev/null | grep -qx installed || missing="$$missing $$package"; done; \
 	test -n "$$missing" || exit 0; \
 	if ! command -v apt-get >/dev/null; then \
@@ -145,7 +158,7 @@ test-packages:
 	$$sudo apt-get install -y -q --no-install-recommends $$missing >/dev/null || { $$sudo apt-get update -q >/dev/null; \
 	$$sudo apt-get install -y -q --no-install-recommends $$missing >/dev/null; }
 
-test: test-embedded test-system
+test: test-embedded test-system test-lake
 
 # Every door for everybody, wrong input everywhere, the whole city and the whole job in a browser: minutes each.
 SWEEPS := tests/guards/test_permission_matrix.py tests/guards/test_wrong_input.py tests/guards/test_twin_world.py \
@@ -156,12 +169,16 @@ sweep: install-dev assets messages test-packages
 
 # The whole suite, on the database that the program brings along.
 test-embedded: install-dev assets messages test-packages
-	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) --dist loadfile
+	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) --dist loadfile -m "not lake"
 
 # The same but for sweeps, browser and office program, on a throw-away cluster of Debian's PostgreSQL.
 test-system: install-dev assets messages test-packages
 	@env -u DATABASE_URL .venv/bin/python tests/on_system_postgresql.py \
-		$(PYTEST) -n $(WORKERS) --dist loadfile $(addprefix --ignore=,$(SWEEPS)) -m "not browser and not office"
+		$(PYTEST) -n $(WORKERS) --dist loadfile $(addprefix --ignore=,$(SWEEPS)) -m "not browser and not office and not lake"
+
+# What needs DuckDB, Spark and Java: the lake says what the database says, on a Spark cluster of several processes.
+test-lake: install-dev install-lake install-spark assets messages test-java
+	@env -u DATABASE_URL $(PYTEST) -m lake
 
 # Each check is a target of its own; all of them are made, so that one run shows everything that is wrong.
 CHECKS := check-code check-format check-types check-pages check-contracts check-migrations check-catalogue check-deploy
@@ -208,6 +225,9 @@ LOCK := $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes
 lock: $(UV)
 	@$(LOCK) --extra setup pyproject.toml -o requirements.txt
 	@$(LOCK) --extra setup --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@for extra in lake spark; do \
+		"$(PYTHON)" -c 'import sys, tomllib; extras = tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]; print(*extras[sys.argv[1]], sep="\n")' $$extra \
+		| $(LOCK) -c requirements-dev.txt - -o requirements-$$extra.txt; done
 
 clean:
 	rm -rf .venv $(TOOLS) node_modules $(VENDOR) $(CATALOGUE).mo *.egg-info build

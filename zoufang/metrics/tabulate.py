@@ -43,11 +43,17 @@ def tabulate(
             metric.category(by)
     with nullcontext() if connection.in_atomic_block else snapshot():
         frame = Frame(list({unit.pk: unit for unit in units}.values()), period, by)
-        children = _children(frame)
-        answers = _Answers(frame, source or Cells(), children)
-        figures = {
-            (metric.code, unit, key): value for metric in metrics for (unit, key), value in answers.of(metric).items()
-        }
+        return table_over(metrics, frame, _children(frame), source or Cells())
+
+
+def table_over(
+    metrics: Sequence[Metric], frame: Frame, children: Mapping[int, Sequence[Unit]], source: Source
+) -> Table:
+    """Return the table of a frame and of the `children` of its units, wherever these came from."""
+    answers = _Answers(frame, source, children)
+    figures = {
+        (metric.code, unit, key): value for metric in metrics for (unit, key), value in answers.of(metric).items()
+    }
     return Table(metrics, frame, figures, children)
 
 

@@ -60,6 +60,8 @@ def _needs_database(words: Sequence[str]) -> bool:
     rest = words[1:]
     if not rest or "--help" in rest or "-h" in rest or "--version" in rest:
         return False
+    if rest[:2] == ["lake", "stats"]:
+        return False  # whoever adds up the nation need not keep a city
     return rest[0] not in _WITHOUT_DATABASE or "--database" in rest
 
 

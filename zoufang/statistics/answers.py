@@ -1,5 +1,6 @@
 """The answer to a question in values that JSON can hold: the same for the API and the command line."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from zoufang.metrics.engine import Metric, Table, tabulate
@@ -17,7 +18,16 @@ def answer(metric: Metric, question: Question, by: str = "") -> dict[str, Any]:
     """
     wanted = slicing(metric, by, question.period)
     table = tabulate([metric], [question.unit], question.period, by=wanted)
-    records = _with_codes(table) if wanted == "unit" else table.as_records()
+    codes = dict(Unit.objects.filter(pk__in=table.keys()).values_list("pk", "code")) if wanted == "unit" else {}
+    return told(table, question, codes)
+
+
+def told(table: Table, question: Question, codes: Mapping[int, str]) -> dict[str, Any]:
+    """Return the answer that a table of one metric gives; `codes` has those of its units by primary key."""
+    (metric,) = table.metrics.values()
+    records = table.as_records()
+    if table.by == "unit":
+        records = [{**record, "key": codes.get(record["key"])} for record in records]
     names = ("metric", "unit", "unit_name", "key", "label", "value", "sample")
     return {
         "metric": metric.code,
@@ -27,14 +37,8 @@ def answer(metric: Metric, question: Question, by: str = "") -> dict[str, Any]:
         "unit_name": question.unit.label,
         "from": question.first.isoformat(),
         "to": question.period.last.isoformat(),
-        "by": wanted,
+        "by": table.by,
         "value": records[0]["value"],
         "sample": records[0]["sample"],
         "results": [{name: record[name] for name in names} for record in records],
     }
-
-
-def _with_codes(table: Table) -> list[dict[str, Any]]:
-    records = table.as_records()
-    codes = dict(Unit.objects.filter(pk__in=table.keys()).values_list("pk", "code"))
-    return [{**record, "key": codes.get(record["key"])} for record in records]
