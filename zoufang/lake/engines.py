@@ -1,6 +1,5 @@
 """What reads the files of a lake: DuckDB on one large machine, Spark on a cluster."""
 
-import os
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -40,7 +39,7 @@ class DuckDB:
         if places is not self._places:
             self._put(places)
         facts = self._connection.read_parquet([str(file) for file in files], hive_partitioning=False)
-        facts.create_view("facts", replace=True)
+        facts.project(", ".join(columns)).create_view("facts", replace=True)
         rows: list[tuple[Any, ...]] = self._connection.execute(statement).fetchall()
         return rows
 
@@ -72,8 +71,6 @@ class Spark:
         java_needed()
         if master:
             _reachable(master)
-        # Its scripts are called by a name of their own; without this they look for themselves everywhere.
-        os.environ.setdefault("PYSPARK_PYTHON", "python3")
         from pyspark.sql import SparkSession
 
         settings = {
