@@ -210,7 +210,7 @@ format: install-dev
 	@.venv/bin/ruff check --fix-only -q .
 	@.venv/bin/ruff format -q .
 
-bench: install-dev assets messages
+bench: install-dev install-lake install-spark assets messages
 	@.venv/bin/python -m bench
 
 faults: install-dev assets messages test-packages

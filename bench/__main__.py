@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,13 @@ def main() -> None:
             small, "import_visits_again", small, "import_visits"
         ),
     }
+    if "lake_rows" in large:
+        ratios |= {
+            f"children of the city by month at {SIZES[-1]:,}: base rows ÷ {name}": _ratio(
+                large, "lake_rows", large, key
+            )
+            for name, key in (("DuckDB over the lake", "lake_duckdb"), ("Spark over the lake, warm", "lake_spark"))
+        }
     lines = [f"- {what}: {ratio}" for what, ratio in ratios.items()]
     RESULTS.mkdir(exist_ok=True)
     report = RESULTS / f"{time.strftime('%Y-%m-%d')}.md"
@@ -79,7 +87,11 @@ def _measure(place: Path, visits: int) -> dict[str, Any]:
         for words in (["migrate", "-v0"], ["demo", "load", "scale", "--visits", str(visits)]):
             subprocess.run([Path(sys.executable).parent / "zoufang", *words], env=_at(place), check=True)
         (place / "loaded").touch()
-    return _ask("bench.figures", place)
+    found = _ask("bench.figures", place)
+    # The lake is measured where its packages are installed: make install-lake install-spark.
+    if visits == SIZES[-1] and find_spec("pyspark"):
+        found |= _ask("bench.lake", place)
+    return found
 
 
 def _ask(module: str, place: Path) -> dict[str, Any]:

@@ -54,7 +54,10 @@ def _lead_opinions(bureau: Bureau, chance: random.Random, other: Officer) -> Non
         referral.due_at = _later(chance, at)
         referral.rectification = chance.choice([None, *rectified])
         if referral.closed_at is None and chance.random() < 0.5:
-            referral.returned_at, referral.return_reason = _later(chance, at), chance.choice(Referral.ReturnReason.values)
+            referral.returned_at, referral.return_reason = (
+                _later(chance, at),
+                chance.choice(Referral.ReturnReason.values),
+            )
         referral.save()
         for satisfaction in chance.sample(Satisfaction.values, chance.randrange(3)):
             asker = Asker.objects.create(

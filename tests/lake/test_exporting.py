@@ -148,6 +148,13 @@ def test_a_number_that_was_declared_otherwise_is_refused_with_the_name_of_the_bu
     assert heard(tmp_path, duckdb) == 4
 
 
+def test_a_copy_that_is_not_whole_is_refused(bureau: Bureau, tmp_path: Path, duckdb: DuckDB) -> None:
+    put(tmp_path)
+    files(tmp_path).pop().unlink()
+    with pytest.raises(Invalid, match="缺少文件"):
+        heard(tmp_path, duckdb)
+
+
 def test_a_lake_without_exports_says_so(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match="zoufang lake export"):
         Lake(tmp_path)

@@ -1,17 +1,16 @@
 """A lake holds what numbers need and nothing about people: the columns are listed here, one by one."""
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.lake.chance import SECRET
-from tests.metrics.sample import HEARD, MEASURED, Bureau
+from tests.metrics.sample import Bureau
 from zoufang.lake.facts import FactTable, fact_tables
 from zoufang.metrics.engine import Category, Count
-from zoufang.opinions.models import Opinion, Referral
+from zoufang.opinions.models import Opinion
 from zoufang.opinions.vocabulary import Kind
 from zoufang.organization.models import Unit
 from zoufang.statistics.catalogue import CATALOGUE

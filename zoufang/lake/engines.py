@@ -100,13 +100,26 @@ class Spark:
     def select(
         self, statement: str, *, files: Sequence[Path], columns: Mapping[str, str], places: Sequence[Place]
     ) -> list[tuple[Any, ...]]:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+
+        try:
+            return self._select(statement, files, columns, places)
+        except (PySparkException, Py4JError) as error:
+            # A worker that has not mounted the lake, for one.
+            raise Invalid(_("Spark 没有算完：%(why)s") % {"why": str(error).strip().partition("\n")[0]}) from error
+
+    def _select(
+        self, statement: str, files: Sequence[Path], columns: Mapping[str, str], places: Sequence[Place]
+    ) -> list[tuple[Any, ...]]:
         if places is not self._places:
             rows = self._session.createDataFrame(list(places), "owner string, unit bigint, child bigint")
             rows.createOrReplaceTempView("places")
             self._places = places
         # Told the columns, Spark opens no file before it is asked.
         shape = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        facts = self._session.read.schema(shape).parquet(*(file.absolute().as_uri() for file in files))
+        # Spark takes a path as it is written, not as the address of a page.
+        facts = self._session.read.schema(shape).parquet(*(f"file:{file.absolute()}" for file in files))
         facts.createOrReplaceTempView("facts")
         return [tuple(row) for row in self._session.sql(statement).collect()]
 

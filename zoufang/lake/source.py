@@ -103,7 +103,7 @@ class LakeSource:
         """
         Return the files with facts that may count.
 
-        :raises Invalid: if a bureau exported the number as another version of the program declares it.
+        :raises Invalid: if a bureau exported the number as another version of the program declares it, or one is gone.
         """
         code = table.metric.code
         since = f"{period.first:%Y-%m}" if period.first and table.metric.clock is Clock.FLOW else ""
@@ -122,6 +122,8 @@ class LakeSource:
                 for month, name in kept.months.items()
                 if since <= month <= f"{period.last:%Y-%m}"
             ]
+        if missing := next((file for file in files if not file.exists()), None):
+            raise Invalid(_("湖中缺少文件 %(file)s，请重新导出，或把 facts 目录同步完整。") % {"file": missing})
         return files
 
 
