@@ -95,16 +95,16 @@ $(UV): requirements-uv.txt
 	@echo "$(CURDIR)" > $@
 
 # `sync` takes away what is not in its files, so an environment that was given more keeps those files too.
-EXTRAS = $(foreach extra,lake spark,$(if $(wildcard .venv/.$(extra)),--no-build-isolation requirements-$(extra).txt))
+EXTRAS = $(foreach extra,lake spark,$(if $(wildcard .venv/.$(extra)),requirements-$(extra).txt))
 
 .venv/.runtime: requirements.txt requirements-dev.txt pyproject.toml .venv/.made-in
 	@if test -e .venv/.dev; then file=requirements-dev.txt; else file=requirements.txt; fi; \
-	$(UV) pip sync -q --require-hashes $$file $(EXTRAS)
+	$(UV) pip sync -q --require-hashes $$file $(if $(EXTRAS),--no-build-isolation $(EXTRAS))
 	@$(UV) pip install -q --no-deps --no-build-isolation --offline --no-index -e .
 	@touch $@
 
 .venv/.dev: requirements-dev.txt pyproject.toml .venv/.made-in
-	@$(UV) pip sync -q --require-hashes requirements-dev.txt $(EXTRAS)
+	@$(UV) pip sync -q --require-hashes requirements-dev.txt $(if $(EXTRAS),--no-build-isolation $(EXTRAS))
 	@$(UV) pip install -q --no-deps --no-build-isolation --offline --no-index -e .
 	@touch .venv/.runtime $@
 

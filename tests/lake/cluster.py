@@ -47,7 +47,7 @@ def running(place: Path, *, workers: int = 2) -> Iterator[str]:
 @contextmanager
 def _process(log: Path, *words: str) -> Iterator["subprocess.Popen[bytes]"]:
     (home,) = import_module("pyspark").__path__
-    command, env = [Path(home) / "bin" / "spark-class", *words], os.environ | {"SPARK_HOME": home}
+    command, env = [f"{home}/bin/spark-class", *words], os.environ | {"SPARK_HOME": home}
     with log.open("w") as file:
         process = subprocess.Popen(command, env=env, stdout=file, stderr=file, stdin=subprocess.DEVNULL)
     try:

@@ -140,7 +140,8 @@ def test_a_number_that_was_declared_otherwise_is_refused_with_the_name_of_the_bu
     path.write_text(json.dumps(found))
     with pytest.raises(Invalid, match=bureau.outside.code):
         heard(tmp_path, duckdb)
-    for broken in ({**found, "format": 0}, {"format": 1}, []):
+    others: list[Any] = [{**found, "format": 0}, {"format": 1}, []]
+    for broken in others:
         path.write_text(json.dumps(broken))
         with pytest.raises(Invalid, match="重新运行 zoufang lake export"):
             Lake(tmp_path)
@@ -192,9 +193,9 @@ def _drawn(tree: Tree, unit: Unit | None = None) -> Any:
 def test_bureaus_stand_below_their_province_and_provinces_below_the_nation() -> None:
     one, other = _bureau("410800000000", "焦作市公安局"), _bureau("410100000000", "郑州市公安局")
     capital = _bureau("110000000000", "北京市公安局")
-    jiaozuo = {"410800000000 焦作市公安局": [{"410800500000 焦作市公安局一所": []}]}
-    zhengzhou = {"410100000000 郑州市公安局": [{"410100500000 郑州市公安局一所": []}]}
-    beijing = {"110000000000 北京市公安局": [{"110000500000 北京市公安局一所": []}]}
+    jiaozuo: Any = {"410800000000 焦作市公安局": [{"410800500000 焦作市公安局一所": []}]}
+    zhengzhou: Any = {"410100000000 郑州市公安局": [{"410100500000 郑州市公安局一所": []}]}
+    beijing: Any = {"110000000000 北京市公安局": [{"110000500000 北京市公安局一所": []}]}
     henan = {"410000000000 河南省": [zhengzhou, jiaozuo]}
 
     assert _drawn(Tree([one])) == jiaozuo

@@ -37,6 +37,7 @@ class Lake:
                 _("%(directory)s 中没有导出的数据，请先运行 zoufang lake export。") % {"directory": directory}
             )
         self.tree = Tree(self._manifests)
+        self._told: dict[str, Any] = {}
 
     def tabulate(
         self, metrics: Sequence[Metric], units: Sequence[Unit], period: Any, by: str | None = None, *, engine: Engine
@@ -55,7 +56,7 @@ class Lake:
         frame = Frame(once, period, by, self.tree.paths)
         children = {unit.pk: self.tree.children(unit) for unit in once} if by == "unit" else {}
         source = LakeSource(self.directory, self._manifests, self.tree.by_code, engine)
-        return table_over([told_by(self._manifests, metric) for metric in metrics], frame, children, source)
+        return table_over([told_by(self._manifests, each, self._told) for each in metrics], frame, children, source)
 
     def answer(
         self,

@@ -25,10 +25,21 @@ def kept_as_rows(metrics: Sequence[Metric]) -> dict[str, Category]:
     return found
 
 
-def told_by(manifests: Sequence[Manifest], metric: Metric) -> Any:
-    """Return `metric` so that it reads nothing but the lake when it is tabulated."""
+def told_by(manifests: Sequence[Manifest], metric: Metric, known: dict[str, Any]) -> Any:
+    """
+    Return `metric` so that it reads nothing but the lake when it is tabulated.
+
+    `known` keeps it by code: two ratios of the same count stay so, and it is counted once.
+    """
+    if metric.code not in known:
+        known[metric.code] = _told(manifests, metric, known)
+    return known[metric.code]
+
+
+def _told(manifests: Sequence[Manifest], metric: Metric, known: dict[str, Any]) -> Metric:
     if isinstance(metric, Ratio):
-        return replace(metric, part=told_by(manifests, metric.part), whole=told_by(manifests, metric.whole))
+        part, whole = (told_by(manifests, end, known) for end in (metric.part, metric.whole))
+        return replace(metric, part=part, whole=whole)
     if isinstance(metric, Reported):
         return replace(metric, read=_reader(manifests, metric.code))
     if isinstance(metric, OfRows):

@@ -113,7 +113,7 @@ class LakeSource:
             if kept is None or kept.digest != table.digest:
                 raise Invalid(
                     _(
-                        "湖中 %(bureau)s 的“%(title)s”是按另一种口径导出的，请该市局用同一版本重新运行 zoufang lake export。"
+                        "数据湖中 %(bureau)s 的“%(title)s”是按另一种口径导出的，请该市局用同一版本重新运行 zoufang lake export。"
                     )
                     % {"bureau": manifest.bureau, "title": table.metric.title}
                 )
@@ -123,7 +123,7 @@ class LakeSource:
                 if since <= month <= f"{period.last:%Y-%m}"
             ]
         if missing := next((file for file in files if not file.exists()), None):
-            raise Invalid(_("湖中缺少文件 %(file)s，请重新导出，或把 facts 目录同步完整。") % {"file": missing})
+            raise Invalid(_("数据湖中缺少文件 %(file)s，请重新导出，或把 facts 目录同步完整。") % {"file": missing})
         return files
 
 

@@ -65,7 +65,7 @@ class Tree:
         for row in manifest.units:
             if row["code"] in self.by_code:
                 raise Invalid(
-                    _("单位 %(code)s 在湖中出现两次，其中一次属于 %(bureau)s。")
+                    _("单位 %(code)s 在数据湖中出现两次，其中一次属于 %(bureau)s。")
                     % {"code": row["code"], "bureau": manifest.bureau}
                 )
             parent = self.by_code[row["parent"]] if row["parent"] else above
