@@ -1,6 +1,6 @@
 """What a table asks for: units × period × one way of slicing, and where in it each owner's rows belong."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,7 +15,7 @@ TOTAL: Key = None  # the key of the value before any slicing
 @dataclass(frozen=True)
 class Frame:
     """
-    The question of one table, about each of `units` once.
+    The question of one table, about each of `units` once. `tree` holds the paths of all units if they are no rows.
 
     The unit tree is small and its rows are many, so rows are grouped by their owner in the database and carried
     up the tree here: no query per unit.
@@ -24,11 +24,12 @@ class Frame:
     units: Sequence[Unit]
     period: Period
     by: str | None
+    tree: Mapping[int, str] | None = None
 
     @cached_property
-    def paths(self) -> dict[int, str]:
+    def paths(self) -> Mapping[int, str]:
         """The path of every unit of the bureau by primary key, read when it is first needed."""
-        return dict(Unit.objects.order_by().values_list("pk", "path"))
+        return self.tree or dict(Unit.objects.order_by().values_list("pk", "path"))
 
     @property
     def category(self) -> str | None:
