@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from zoufang.casework.models import Dispute, PetitionCase
 from zoufang.casework.vocabulary import DisputeCategory, DisputeStatus, Level, Stage
 from zoufang.kernel.clock import local_day
 from zoufang.organization.models import Unit
+from zoufang.search.words import saying
 from zoufang.ui.columns import label_of
 from zoufang.ui.forms import PeriodField
 from zoufang.ui.ledger import Ledger
@@ -50,9 +51,9 @@ class PetitionFilter(FilterForm):
         rows = super().keep(rows)
         asked = self.cleaned_data
         if asked["q"]:
-            rows = rows.filter(Q(no__contains=asked["q"]) | Q(subject__contains=asked["q"]))
+            rows = rows.filter(saying(asked["q"], ("no", "subject")))
         if asked["unit"]:
-            rows = rows.filter(unit__path__startswith=asked["unit"].path)
+            rows = rows.filter(asked["unit"].holds("unit"))
         if asked["state"]:
             rows = rows.filter(closed_at__isnull=asked["state"] != CLOSED)
         if asked["state"] == OVERDUE:
@@ -81,10 +82,9 @@ class DisputeFilter(FilterForm):
         rows = super().keep(rows)
         asked = self.cleaned_data
         if asked["q"]:
-            text = asked["q"]
-            rows = rows.filter(Q(no__contains=text) | Q(place__contains=text) | Q(summary__contains=text))
+            rows = rows.filter(saying(asked["q"], ("no", "place", "summary")))
         if asked["unit"]:
-            rows = rows.filter(unit__path__startswith=asked["unit"].path)
+            rows = rows.filter(asked["unit"].holds("unit"))
         if asked["overdue"]:
             rows = rows.filter(resolved_at=None, due_on__lt=local_day(timezone.now()))
         return _within(rows, "found_at", asked["period"])

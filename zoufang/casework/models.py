@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from zoufang.casework.vocabulary import DisputeCategory, DisputeStatus, Level, Stage, Step
 from zoufang.kernel.clock import start_of
 from zoufang.organization.models import Officer, Unit
+from zoufang.search.words import word_index
 
 
 class PetitionCase(models.Model):
@@ -49,6 +50,7 @@ class PetitionCase(models.Model):
             models.Index(fields=["unit", "assigned_at"], name="petition_of_unit"),
             models.Index(fields=["-assigned_at", "-id"], name="petition_newest"),
             models.Index(fields=["due_at"], condition=Q(closed_at=None), name="petition_waiting"),
+            word_index("no", "subject", name="petition_words"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(name="petition_has_a_number", condition=~Q(no="")),
@@ -160,6 +162,7 @@ class Dispute(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["unit", "found_at"], name="dispute_of_unit"),
             models.Index(fields=["-found_at", "-id"], name="dispute_newest"),
+            word_index("no", "place", "summary", name="dispute_words"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(name="dispute_has_a_number", condition=~Q(no="")),

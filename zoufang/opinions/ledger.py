@@ -13,6 +13,7 @@ from zoufang.opinions.selectors import opinions_seen_by
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, Source
 from zoufang.opinions.workflow import Status
 from zoufang.organization.models import Officer, Unit
+from zoufang.search.words import saying
 from zoufang.ui.columns import label_of
 from zoufang.ui.forms import PeriodField
 from zoufang.ui.ledger import Ledger
@@ -61,14 +62,11 @@ class OpinionFilter(FilterForm):
         rows = super().keep(rows)
         asked = self.cleaned_data
         if asked["q"]:
-            rows = rows.filter(
-                Q(no=asked["q"].upper()) | Q(content__contains=asked["q"]) | Q(title__contains=asked["q"])
-            )
+            rows = rows.filter(Q(no=asked["q"].upper()) | saying(asked["q"], ("title", "content")))
         if asked["unit"]:
-            path = asked["unit"].path
-            rows = rows.filter(Q(heard_by__path__startswith=path) | Q(responsible_unit__path__startswith=path))
+            rows = rows.filter(asked["unit"].holds("heard_by") | asked["unit"].holds("responsible_unit"))
         if asked["topic"]:
-            rows = rows.filter(Q(topic=asked["topic"]) | Q(topic__parent=asked["topic"]))
+            rows = rows.filter(topic__in=[asked["topic"].pk, *asked["topic"].children.values_list("pk", flat=True)])
         if asked["period"]:
             rows = rows.filter(heard_at__lt=asked["period"].end)
             if asked["period"].start:
@@ -113,7 +111,7 @@ class ReferralFilter(FilterForm):
         if asked["q"]:
             rows = rows.filter(opinion__no=asked["q"].upper())
         if asked["unit"]:
-            rows = rows.filter(unit__path__startswith=asked["unit"].path)
+            rows = rows.filter(asked["unit"].holds("unit"))
         if asked["period"]:
             rows = rows.filter(referred_at__lt=asked["period"].end)
             if asked["period"].start:
@@ -155,9 +153,9 @@ class RectificationFilter(FilterForm):
     def keep(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         asked = self.cleaned_data
         if asked["q"]:
-            rows = rows.filter(Q(no=asked["q"].upper()) | Q(measure__contains=asked["q"]))
+            rows = rows.filter(Q(no=asked["q"].upper()) | saying(asked["q"], ("measure",)))
         if asked["unit"]:
-            rows = rows.filter(unit__path__startswith=asked["unit"].path)
+            rows = rows.filter(asked["unit"].holds("unit"))
         if asked["period"]:
             rows = rows.filter(measured_at__lt=asked["period"].end)
             if asked["period"].start:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, Satisfaction, Source
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization.models import Officer, Unit
+from zoufang.search.words import word_index
 
 
 class Topic(models.Model):
@@ -117,6 +118,15 @@ class Opinion(models.Model):
             models.Index(fields=["heard_by", "heard_at"], name="opinion_heard"),
             models.Index(fields=["responsible_unit", "status", "step_due_at"], name="opinion_waiting"),
             models.Index(fields=["-heard_at", "-id"], name="opinion_newest"),
+            models.Index(
+                fields=["due_at"], condition=~Q(status__in=[Status.ANSWERED, Status.CLOSED]), name="opinion_overdue"
+            ),
+            # For the values that few rows have; what many have is found on the way from the newest on.
+            models.Index(fields=["status"], name="opinion_by_status"),
+            models.Index(fields=["kind"], name="opinion_by_kind"),
+            models.Index(fields=["source"], name="opinion_by_source"),
+            models.Index(fields=["object_category"], name="opinion_by_object"),
+            word_index("title", "content", name="opinion_words"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -155,6 +165,10 @@ class Rectification(models.Model):
     class Meta:
         verbose_name = _("整改")
         ordering: ClassVar = ["-measured_at", "-pk"]
+        indexes: ClassVar = [
+            models.Index(fields=["-measured_at", "-id"], name="rectification_newest"),
+            word_index("measure", name="rectification_words"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(name="rectification_has_measure", condition=~Q(measure="")),
             models.CheckConstraint(
@@ -224,7 +238,10 @@ class Referral(models.Model):
                 name="referral_closed_was_finished", condition=Q(closed_at=None) | Q(finished_at__isnull=False)
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["unit", "due_at"], name="referral_due")]
+        indexes: ClassVar = [
+            models.Index(fields=["unit", "due_at"], name="referral_due"),
+            models.Index(fields=["-referred_at", "-id"], name="referral_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.opinion}/{self.hop}"

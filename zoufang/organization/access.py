@@ -122,8 +122,10 @@ def within_reach(officer: Officer, do: Do, path: str, *, roles: frozenset[Role] 
     An officer who reaches nothing gets a filter that keeps nothing: to forget a duty never shows more.
     """
     reach = Q(pk__in=[])
-    for unit in duty_units(officer, do, roles=roles):
-        reach |= Q(**{f"{path}__startswith": unit.path})
+    units = duty_units(officer, do, roles=roles)
+    for unit in units:
+        if not any(other.covers(unit) and other.path != unit.path for other in units):
+            reach |= Q(path__startswith=unit.path) if path == "path" else unit.holds(path.removesuffix("__path"))
     return reach
 
 

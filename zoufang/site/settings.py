@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "procrastinate.contrib.django",
+    "zoufang.search",
     "zoufang.ui",
     "zoufang.organization",
     "zoufang.accounts",

@@ -3,12 +3,13 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from zoufang.opinions.vocabulary import ObjectCategory
 from zoufang.organization.models import Officer, Unit
+from zoufang.search.words import saying
 from zoufang.ui.columns import label_of
 from zoufang.ui.forms import PeriodField
 from zoufang.ui.ledger import Ledger
@@ -41,10 +42,9 @@ class VisitFilter(FilterForm):
         rows = super().keep(rows)
         asked = self.cleaned_data
         if asked["q"]:
-            text = asked["q"]
-            rows = rows.filter(Q(place__contains=text) | Q(summary__contains=text) | Q(question__contains=text))
+            rows = rows.filter(saying(asked["q"], ("place", "summary", "question")))
         if asked["unit"]:
-            rows = rows.filter(unit__path__startswith=asked["unit"].path)
+            rows = rows.filter(asked["unit"].holds("unit"))
         if asked["period"]:
             rows = rows.filter(visited_at__lt=asked["period"].end)
             if asked["period"].start:

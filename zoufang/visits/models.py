@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from zoufang.opinions.models import Opinion
 from zoufang.opinions.vocabulary import ObjectCategory
 from zoufang.organization.models import Officer, Unit
+from zoufang.search.words import word_index
 from zoufang.visits import rules
 from zoufang.visits.vocabulary import EventKind, Mode, ModeGroup, Theme
 
@@ -65,6 +66,12 @@ class Visit(models.Model):
             models.Index(fields=["unit", "visited_at"], name="visit_of_unit"),
             models.Index(fields=["-visited_at", "-id"], name="visit_newest"),
             models.Index(fields=["recorded_by", "-recorded_at"], name="visit_of_recorder"),
+            models.Index(fields=["-recorded_at", "-id"], name="visit_recorded"),
+            # For the values that few rows have; what many have is found on the way from the newest on.
+            models.Index(fields=["mode"], name="visit_by_mode"),
+            models.Index(fields=["object_category"], name="visit_by_object"),
+            models.Index(fields=["theme"], name="visit_by_theme"),
+            word_index("place", "summary", "question", name="visit_words"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(name="visit_met_somebody", condition=Q(headcount__gte=1)),
