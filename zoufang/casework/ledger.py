@@ -51,7 +51,7 @@ class PetitionFilter(FilterForm):
         rows = super().keep(rows)
         asked = self.cleaned_data
         if asked["q"]:
-            rows = rows.filter(saying(asked["q"], ("no", "subject")))
+            rows = rows.filter(saying(PetitionCase, asked["q"]))
         if asked["unit"]:
             rows = rows.filter(asked["unit"].holds("unit"))
         if asked["state"]:
@@ -82,7 +82,7 @@ class DisputeFilter(FilterForm):
         rows = super().keep(rows)
         asked = self.cleaned_data
         if asked["q"]:
-            rows = rows.filter(saying(asked["q"], ("no", "place", "summary")))
+            rows = rows.filter(saying(Dispute, asked["q"]))
         if asked["unit"]:
             rows = rows.filter(asked["unit"].holds("unit"))
         if asked["overdue"]:

@@ -62,7 +62,7 @@ class OpinionFilter(FilterForm):
         rows = super().keep(rows)
         asked = self.cleaned_data
         if asked["q"]:
-            rows = rows.filter(Q(no=asked["q"].upper()) | saying(asked["q"], ("title", "content")))
+            rows = rows.filter(Q(no=asked["q"].upper()) | saying(Opinion, asked["q"]))
         if asked["unit"]:
             rows = rows.filter(asked["unit"].holds("heard_by") | asked["unit"].holds("responsible_unit"))
         if asked["topic"]:
@@ -153,7 +153,7 @@ class RectificationFilter(FilterForm):
     def keep(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         asked = self.cleaned_data
         if asked["q"]:
-            rows = rows.filter(Q(no=asked["q"].upper()) | saying(asked["q"], ("measure",)))
+            rows = rows.filter(Q(no=asked["q"].upper()) | saying(Rectification, asked["q"]))
         if asked["unit"]:
             rows = rows.filter(asked["unit"].holds("unit"))
         if asked["period"]:

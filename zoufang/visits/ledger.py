@@ -42,7 +42,7 @@ class VisitFilter(FilterForm):
         rows = super().keep(rows)
         asked = self.cleaned_data
         if asked["q"]:
-            rows = rows.filter(saying(asked["q"], ("place", "summary", "question")))
+            rows = rows.filter(saying(Visit, asked["q"]))
         if asked["unit"]:
             rows = rows.filter(asked["unit"].holds("unit"))
         if asked["period"]:

@@ -3,8 +3,8 @@ from typing import ClassVar
 from django.db import migrations
 
 # What is in an index is computed while PostgreSQL looks at no schema of ours, so `search_pairs` calls built-ins alone
-# and says again how a text is folded. U+001F stands for the ends of fields and words: no pair spans it. The costs are
-# measured: the planner would otherwise take these functions for as cheap as a comparison of numbers.
+# and says again how a text is folded. U+001F stands for the ends of fields and words: no pair spans it.
+# The costs keep the planner from taking texts to pairs row by row where the index is there to be asked.
 FORWARD = r"""
 CREATE FUNCTION search_folded(VARIADIC texts text[]) RETURNS text
     LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 200 AS $$
@@ -15,7 +15,7 @@ $$;
 
 -- Every two characters that stand side by side, and each that nothing follows, as words without positions.
 CREATE FUNCTION search_pairs(VARIADIC texts text[]) RETURNS tsvector
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 20000 AS $$
 DECLARE
     folded text := translate(lower(normalize(array_to_string(texts, E'\x1f'), NFKC) COLLATE "C"),
         E' \t\n\r\f\v', repeat(E'\x1f', 6));
