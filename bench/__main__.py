@@ -15,6 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from bench import lists
+
 SIZES = [int(size) for size in os.environ.get("BENCH_VISITS", "10000,1000000").split(",")]
 RESULTS = Path(__file__).parent / "results"
 
@@ -46,6 +48,7 @@ def main() -> None:
         "importing visits that are there already ÷ the first time": _ratio(
             small, "import_visits_again", small, "import_visits"
         ),
+        **lists.ratios(large),
     }
     if "lake_rows" in large:
         ratios |= {

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zoufang.site.settings")
 
+from bench import lists
 from zoufang.site import database
 
 BARE = """SELECT sum(c.rows) FROM metrics_cell AS c JOIN metrics_counted AS m ON m.id = c.counted_id
@@ -111,4 +112,4 @@ if __name__ == "__main__":
         import django
 
         django.setup()
-        print(json.dumps(figures()))
+        print(json.dumps(figures() | lists.figures()))

@@ -32,10 +32,11 @@ class Paper(models.Model):
         managed = False
         indexes = (word_index("title", "body", name="paper_words"),)
 
-    objects = models.Manager["Paper"]()
-
     def __str__(self) -> str:
         return self.title
+
+
+PAPERS = Paper._default_manager
 
 
 @pytest.fixture
@@ -63,12 +64,12 @@ def looked_up(asked: str, *, few: int = words.FEW) -> list[int]:
     """Find by the index: the planner may not read the table."""
     with transaction.atomic(), connection.cursor() as cursor, mock.patch.object(words, "FEW", few):
         cursor.execute("SET LOCAL enable_seqscan = off")
-        return sorted(Paper.objects.filter(saying(Paper, asked)).values_list("pk", flat=True))
+        return sorted(PAPERS.filter(saying(Paper, asked)).values_list("pk", flat=True))
 
 
 def write(papers: list[tuple[str, str]]) -> None:
-    Paper.objects.all().delete()
-    Paper.objects.bulk_create(Paper(pk=n, title=title, body=body) for n, (title, body) in enumerate(papers))
+    PAPERS.all().delete()
+    PAPERS.bulk_create(Paper(pk=n, title=title, body=body) for n, (title, body) in enumerate(papers))
 
 
 def plan(rows: QuerySet[Paper]) -> str:
@@ -103,7 +104,7 @@ def test_what_needs_no_folding_is_found_as_by_like(papers: None) -> None:
     write(texts)
     for _turn in range(100):
         said = "".join(dice.choices("路灯巡逻坏的犬，。%_\\ab12𠮷", k=dice.choice((1, 2, 2, 3))))
-        assert looked_up(said) == sorted(Paper.objects.filter(body__contains=said).values_list("pk", flat=True))
+        assert looked_up(said) == sorted(PAPERS.filter(body__contains=said).values_list("pk", flat=True))
 
 
 @pytest.mark.parametrize(
@@ -139,7 +140,7 @@ def test_words_as_people_type_them(papers: None, asked: str, found: list[int]) -
 @pytest.mark.parametrize("asked", ["路", "路灯", "路灯坏", "路灯 坏了", "a", "，"])
 def test_the_index_is_used(papers: None, asked: str) -> None:
     write([("", "路灯坏了")])
-    assert "paper_words" in plan(Paper.objects.filter(saying(Paper, asked)))
+    assert "paper_words" in plan(PAPERS.filter(saying(Paper, asked)))
 
 
 def test_a_list_finds_a_number_and_a_word_in_the_same_box() -> None:

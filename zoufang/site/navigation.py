@@ -75,7 +75,7 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     ),
 )
 
-_MINE = (Place(_("我的账号"), "user", "accounts:profile"),)
+_MINE = (Place(_("我的导出"), "download", "exports:list"), Place(_("我的账号"), "user", "accounts:profile"))
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:

@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "zoufang.accounts",
     "zoufang.audit",
     "zoufang.privacy",
+    "zoufang.exports",
     "zoufang.metrics",
     "zoufang.opinions",
     "zoufang.casework",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("visits/", include("zoufang.visits.urls")),
     path("campaign/", include("zoufang.campaigns.urls")),
     path("statistics/", include("zoufang.statistics.urls")),
+    path("exports/", include("zoufang.exports.urls")),
     path("ledgers/", include("zoufang.ledgers.urls")),
     path("bulletins/", include("zoufang.bulletins.urls")),
     path("ui/", include("zoufang.ui.urls")),

@@ -1,24 +1,29 @@
 """One deep helper for every list: filter, page, partial, Excel, print."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import IO, Any, ClassVar
+from urllib.parse import urlencode
 
 from django import forms
+from django.core import signing
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from zoufang.ui.columns import Column, RowWriter, label_of, shown
 from zoufang.ui.forms import Form
 from zoufang.ui.paging import COUNTED, Page, page_of
-from zoufang.ui.xlsx import Sheet, workbook_response
+from zoufang.ui.xlsx import Sheet, file_name, workbook_response, write_csv, write_workbook
 
-__all__ = ["Action", "Column", "FilterForm", "label_of", "listing"]
+__all__ = ["Action", "Column", "Copy", "FilterForm", "label_of", "listing"]
 
 PRINTED = 2_000
+# Up to here a file is made while its reader waits; a longer list is made by a job.
+AT_ONCE = 5_000
 _NOT_FILTERS = ("page", "after", "before", "format", "count")
 
 
@@ -146,12 +151,16 @@ def listing(
         rows = filters.keep(rows)
     columns = tuple(columns)
     rows, sorting = _sorted(rows, columns, request.GET)
-    form = request.GET.get("format", "")
-    if form in ("xlsx", "print"):
-        copy = _Copy(request, rows, rows.order_by().count(), str(title), columns, filters)
-        if exported is not None:
-            exported(form, copy.many if form == "xlsx" else min(copy.many, PRINTED))
-        return _as_xlsx(copy, filename or copy.title) if form == "xlsx" else _as_print(copy)
+    form, takes_copy = request.GET.get("format", ""), getattr(request, "takes_copy", None)
+    if form in ("xlsx", "print") or takes_copy is not None:
+        copy = Copy(request, rows, rows.order_by().count(), str(title), columns, filters, filename, exported)
+        if takes_copy is not None:
+            takes_copy(copy)
+            return HttpResponse(status=204)
+        if form == "xlsx" and copy.many > AT_ONCE:
+            return redirect(f"{reverse('exports:ask')}?{urlencode({'of': _address(request)})}")
+        copy.note(form)
+        return copy.as_xlsx() if form == "xlsx" else _as_print(copy)
     if "count" in request.GET:
         return HttpResponse(_("共 %(n)s 条") % {"n": f"{rows.order_by().count():,}"})
     page = page_of(rows, request.GET, per_page=per_page)
@@ -168,6 +177,7 @@ def listing(
         "body": RowWriter(columns).write(page.rows),
         "sorting": sorting,
         "links": _links(request.GET, page),
+        "of": _address(request) if page.total is None or page.total > AT_ONCE else "",
     }
     refresh = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") == "rows"
     return render(request, "ui/listing.html#rows" if refresh else template, shown_part)
@@ -206,6 +216,15 @@ def _query(asked: QueryDict, **more: Any) -> str:
     return query.urlencode()
 
 
+ADDRESS = signing.Signer(salt="zoufang.ui.listing")
+
+
+def _address(request: HttpRequest) -> str:
+    """Return the address of the list itself, path, filters and order; signed, so that it is known to be a list's."""
+    query = _query(request.GET)
+    return ADDRESS.sign(f"{request.path}?{query}" if query else request.path)
+
+
 def _links(asked: QueryDict, page: Page) -> dict[str, Any]:
     """Return the query strings that the foot of a list needs."""
     following = {"after": page.after} if page.after else {}
@@ -224,8 +243,13 @@ def _links(asked: QueryDict, page: Page) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class _Copy:
-    """Rows that are about to leave the page: for whom, how many, chosen how."""
+class Copy:
+    """
+    Rows that are about to leave the page: for whom, how many, chosen how.
+
+    A request with an attribute `takes_copy`, a function, is handed the copy instead of being answered: so a job makes
+    the file of a long list, by asking the page that its reader saw.
+    """
 
     request: HttpRequest
     rows: QuerySet[Any]
@@ -233,21 +257,44 @@ class _Copy:
     title: str
     columns: Sequence[Column]
     filters: FilterForm | None
+    filename: str = ""
+    exported: Callable[[str, int], None] | None = None
 
     @property
     def chosen(self) -> list[Chosen]:
         return self.filters.chosen() if self.filters else []
 
+    def note(self, form: str) -> None:
+        """Let the list put on record that its rows leave as `form`."""
+        if self.exported is not None:
+            self.exported(form, min(self.many, PRINTED) if form == "print" else self.many)
 
-def _as_xlsx(copy: _Copy, filename: str) -> FileResponse:
-    return workbook_response(
-        Sheet(title=copy.title, columns=copy.columns, rows=copy.rows.iterator(chunk_size=2000), many=copy.many),
-        facts=[*((one.label, one.text) for one in copy.chosen), *_made_by(copy.request)],
-        filename=filename,
-    )
+    def file_name(self, ending: str) -> str:
+        """Return what the file is called at its reader's."""
+        return file_name(self.filename or self.title, ending)
+
+    def write(self, file: IO[bytes], *, form: str, each: Callable[[Iterator[Any]], Iterator[Any]]) -> None:
+        """Write the rows to `file` as "xlsx" or "csv"; they pass through `each` on the way, one by one."""
+        sheet = self._sheet(each)
+        if form == "csv":
+            write_csv(file, sheet)
+        else:
+            write_workbook(file, [sheet], facts=self._facts)
+
+    def as_xlsx(self) -> FileResponse:
+        """Return a download."""
+        return workbook_response(self._sheet(iter), facts=self._facts, filename=self.filename or self.title)
+
+    def _sheet(self, each: Callable[[Iterator[Any]], Iterator[Any]]) -> Sheet:
+        rows = each(self.rows.iterator(chunk_size=2000))
+        return Sheet(title=self.title, columns=self.columns, rows=rows, many=self.many)
+
+    @property
+    def _facts(self) -> list[tuple[str, str]]:
+        return [*((one.label, one.text) for one in self.chosen), *_made_by(self.request)]
 
 
-def _as_print(copy: _Copy) -> HttpResponse:
+def _as_print(copy: Copy) -> HttpResponse:
     shown_part = {
         "title": copy.title,
         "columns": copy.columns,

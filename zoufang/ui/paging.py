@@ -108,8 +108,8 @@ def _page(rows: QuerySet[Any], keys: list[Key], found: list[Any], number: int, p
         total=None if total is not None and total > COUNTED else total,
         per_page=per_page,
         has_next=has_next,
-        after=_token(keys, found[-1]) if keys and has_next else "",
-        before=_token(keys, found[0]) if keys and found and number > 1 else "",
+        after=token_of(keys, found[-1]) if keys and has_next else "",
+        before=token_of(keys, found[0]) if keys and found and number > 1 else "",
     )
 
 
@@ -164,7 +164,8 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 7 else 1
 
 
-def _token(keys: Sequence[Key], row: Any) -> str:
+def token_of(keys: Sequence[Key], row: Any) -> str:
+    """Return the mark of `row` in the order of `keys`: what `after` and `before` name."""
     values = [_plain(_value_at(row, key.path)) for key in keys]
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
@@ -186,7 +187,7 @@ def _plain(value: Any) -> Any:
 
 
 def _token_values(rows: QuerySet[Any], keys: Sequence[Key], token: str) -> list[Any] | None:
-    """Return what `_token` packed, each value checked by its field; None for anything that it did not pack."""
+    """Return what `token_of` packed, each value checked by its field; None for anything that it did not pack."""
     if not token or len(token) > 2000:
         return None
     try:

@@ -1,5 +1,7 @@
 """Excel workbooks that cannot run anything: every text is a text, whatever it begins with."""
 
+import csv
+import io
 import re
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -18,6 +20,7 @@ from zoufang.ui.characters import printable
 from zoufang.ui.columns import Column
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+CONTENT_TYPES = {"xlsx": CONTENT_TYPE, "csv": "text/csv; charset=utf-8"}
 # What Excel holds: rows of a sheet less the head, characters of a cell.
 MOST_ROWS = 1_048_575
 MOST_CHARACTERS = 32_767
@@ -42,8 +45,39 @@ def workbook_response(sheet: Sheet, *, facts: Sequence[tuple[str, str]] = (), fi
         write_workbook(file, [sheet], facts=facts)
         file.seek(0)
         if_it_fails.pop_all()
-    name = _NOT_IN_FILE_NAMES.sub("_", printable(filename)).strip(" .")[:100] or "zoufang"
-    return FileResponse(file, as_attachment=True, filename=f"{name}.xlsx", content_type=CONTENT_TYPE)
+    return FileResponse(file, as_attachment=True, filename=file_name(filename, "xlsx"), content_type=CONTENT_TYPE)
+
+
+def file_name(title: str, ending: str) -> str:
+    """Return a name that every system takes."""
+    name = _NOT_IN_FILE_NAMES.sub("_", printable(title)).strip(" .")[:100] or "zoufang"
+    return f"{name}.{ending}"
+
+
+def write_csv(file: IO[bytes], sheet: Sheet) -> None:
+    """
+    Write one sheet as CSV, for more rows than Excel holds: UTF-8 with a mark, so that Excel reads Chinese.
+
+    A text that a program could take for a formula gets an apostrophe in front; numbers stay numbers.
+    """
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
+    writer = csv.writer(text)
+    writer.writerow([_plain(str(column.title)) for column in sheet.columns])
+    writer.writerows([_plain(column.value(row)) for column in sheet.columns] for row in sheet.rows)
+    text.detach()
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, datetime):
+        return value.astimezone(LOCAL).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, int | float | Decimal | date):
+        return str(value)
+    said = printable(str(value))
+    return f"'{said}" if said.lstrip().startswith(("=", "+", "-", "@")) else said
 
 
 def write_workbook(file: IO[bytes], sheets: Sequence[Sheet], *, facts: Sequence[tuple[str, str]] = ()) -> None:
