@@ -1,6 +1,9 @@
 """Long lists, as a reader turns their pages and searches them: what depth costs, what the word index saves."""
 
+import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -33,7 +36,7 @@ def figures() -> dict[str, float]:
 
     if not Visit.objects.order_by()[_DEEP * _PER_PAGE :].exists():
         return {}
-    return depth() | search()
+    return depth() | search() | export()
 
 
 def ratios(found: dict[str, float]) -> dict[str, float]:
@@ -46,6 +49,8 @@ def ratios(found: dict[str, float]) -> dict[str, float]:
         f"two characters among {TEXTS:,} texts, newest page, p95: LIKE ÷ index": round(
             found["like_p95"] / found["search_p95"], 1
         ),
+        "export of 100,000 visits: peak memory of the worker, MB": found["export_peak_mb"],
+        "the same: seconds": round(found["export"] / 1000, 1),
     }
 
 
@@ -117,6 +122,12 @@ def search() -> dict[str, float]:
         "search_p95": spread(looked_up, words)[1],
         "like_p95": spread(scanned, words[::5])[1],
     }
+
+
+def export() -> dict[str, float]:
+    """A file of 100,000 lines of the visit ledger, made as the job makes it, in a process of its own: its peak."""
+    ended = subprocess.run([sys.executable, "-m", "bench.export"], check=True, stdout=subprocess.PIPE, text=True)
+    return dict(json.loads(ended.stdout))
 
 
 def spread(act: Callable[[str], object], words: Sequence[str]) -> tuple[float, float]:

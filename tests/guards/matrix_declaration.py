@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -40,8 +41,11 @@ from tests.guards.matrix_stage import (
     local,
 )
 from zoufang.bulletins.pdf import office_program
+from zoufang.exports.models import Export
+from zoufang.exports.replay import rights_of
 from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Duty, Officer
+from zoufang.ui.listing import ADDRESS
 
 Who = frozenset[str]
 ALL: Who = frozenset(STAFF)
@@ -387,6 +391,18 @@ def _bulletins(stage: Stage) -> list[Subject]:
     return [*found, Subject("no such bulletin", {"pk": 10**9}, NOBODY)]
 
 
+def _exports(stage: Stage) -> list[Subject]:
+    """A file of the clerk's: it does not exist for anybody else."""
+    clerk, now = stage.people[CLERK], timezone.now()
+    facts = {"path": "/campaign/", "language": "zh-hans", "form": "xlsx", "title": "里程碑", "name": "里程碑.xlsx"}
+    made, _new = Export.objects.get_or_create(
+        by=clerk, state=Export.State.READY, defaults=facts | {"rows": 1, "rights": rights_of(clerk), "asked_at": now}
+    )
+    if not made.file:
+        made.file.save("matrix.xlsx", ContentFile(b"PK"))
+    return [Subject("of the clerk", {"uid": made.uid}, frozenset({CLERK}))]
+
+
 # ---- accounts and units
 
 
@@ -587,6 +603,10 @@ DOORS: dict[str, Door] = {
     "statistics:figure": Door(get=ALL, subjects=_figures),
     "statistics:approve": Door(post=ALL, subjects=_approvals),
     "statistics:reject": Door(post=ALL, subjects=_rejections),
+    "exports:list": Door(get=ALL),
+    "exports:ask": Door(get=ALL, post=ALL, subjects=_with({"of": ADDRESS.sign("/campaign/")})),
+    "exports:file": Door(post=ALL, posted=200, subjects=_exports),
+    "exports:discard": Door(post=ALL, subjects=_exports),
     "ledgers:list": Door(get=ALL),
     "ledgers:ledger": Door(get=READERS, subjects=_ledgers),
     "bulletins:list": Door(get=COUNTERS),

@@ -34,9 +34,9 @@ def ask(request: OfficerRequest) -> HttpResponse:
     return render(request, "exports/ask.html", {"of": of})
 
 
-@require_GET
+@require_POST
 def file(request: OfficerRequest, uid: str) -> FileResponse:
-    """The file itself: always downloaded, never run or shown as a page of ours."""
+    """The file itself: always downloaded, never shown as a page of ours. Taking it away is put on record: so POST."""
     export = _export(request, uid)
     opened = services.take_away(export, by=request.user, now=timezone.now())
     response = FileResponse(opened, as_attachment=True, filename=export.name, content_type=CONTENT_TYPES[export.form])

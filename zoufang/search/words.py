@@ -17,7 +17,7 @@ from django.db.models import BooleanField, F, Func, Model, Q, TextField, Value
 
 # Up to here the rows that hold the words are looked up; a word that more rows hold is met soon on the way from the
 # first row of a list on, and looking all of them up would take longer.
-FEW = 20_000
+FEW = 10_000
 
 
 class Pairs(Func):
