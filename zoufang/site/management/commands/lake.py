@@ -7,7 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from zoufang.kernel.refusal import Invalid
 from zoufang.lake.engines import DuckDB, Spark
 from zoufang.lake.export import export_lake
 from zoufang.lake.lake import Lake
@@ -27,8 +29,8 @@ class Command(BaseCommand):
         )
         add_question(stats)
         stats.add_argument("--lake", type=Path, default=settings.DATA / "lake", metavar="DIR", dest="directory")
-        stats.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb", help="who reads it")
-        stats.add_argument("--master", default="", metavar="URL", help="the cluster, such as spark://host:7077")
+        stats.add_argument("--engine", choices=("duckdb", "spark"), help="who reads it (default: duckdb)")
+        stats.add_argument("--master", default="", metavar="URL", help="the Spark cluster, such as spark://host:7077")
 
     def handle(self, *, verb: str, directory: Path, **options: Any) -> None:
         if verb == "export":
@@ -37,15 +39,21 @@ class Command(BaseCommand):
             self._stats(directory, **options)
 
     def _export(self, directory: Path) -> None:
-        for done in export_lake(directory, list(CATALOGUE), now=timezone.now()):
+        try:
+            found = export_lake(directory, list(CATALOGUE), now=timezone.now())
+        except OSError as error:
+            raise Invalid(_("写不进 %(directory)s：%(why)s") % {"directory": directory, "why": error}) from error
+        for done in found:
             self.stdout.write(
                 f"{done.bureau}: {done.facts:,} facts in {done.files:,} files, {done.written:,} of them new."
             )
 
-    def _stats(self, directory: Path, *, engine: str, master: str, metric: str, json: bool, **words: Any) -> None:
+    def _stats(
+        self, directory: Path, *, engine: str | None, master: str, metric: str, json: bool, **words: Any
+    ) -> None:
         lake, number = Lake(directory), CATALOGUE.get(metric)
         asked = {name: words[name] for name in ("unit", "first", "last", "by")}
-        reader = Spark(master) if engine == "spark" else DuckDB()
+        reader = Spark(master) if engine == "spark" or (master and engine is None) else DuckDB()
         try:
             found = lake.answer(number, **asked, today=timezone.localdate(), engine=reader)
         finally:
