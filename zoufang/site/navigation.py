@@ -63,6 +63,7 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place(_("统计"), "chart-bar", "statistics:dashboard", [Do.SEE_STATISTICS], tab=True),
             Place(_("台账"), "notebook", "ledgers:list", [Do.SEE_OPINIONS, Do.SEE_VISITS, Do.SEE_CASEWORK]),
             Place(pgettext_lazy("plural", "通报"), "report-analytics", "bulletins:list", [Do.SEE_BULLETINS]),
+            Place(_("我的导出"), "download", "exports:list"),
         ),
     ),
     (
@@ -75,7 +76,7 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     ),
 )
 
-_MINE = (Place(_("我的导出"), "download", "exports:list"), Place(_("我的账号"), "user", "accounts:profile"))
+_MINE = (Place(_("我的账号"), "user", "accounts:profile"),)
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
