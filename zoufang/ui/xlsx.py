@@ -85,17 +85,29 @@ def write_workbook(file: IO[bytes], sheets: Sequence[Sheet], *, facts: Sequence[
     Write a workbook with one sheet each, and `facts` on a last one.
 
     Rows go to disk as they come, so memory stays flat; rows past Excel's own limit are cut and the cut is stated.
+    Of a workbook that is not finished nothing stays on the disk.
     """
-    book = xlsxwriter.Workbook(
-        file,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "remove_timezone": True,
-        },
-    )
+    with tempfile.TemporaryDirectory() as place:
+        book = xlsxwriter.Workbook(
+            file,
+            {
+                "constant_memory": True,
+                "tmpdir": place,
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+                "strings_to_numbers": False,
+                "remove_timezone": True,
+            },
+        )
+        try:
+            _write_book(book, sheets, facts)
+        except BaseException:
+            for page in book.worksheets():
+                page.row_data_fh.close()
+            raise
+
+
+def _write_book(book: Any, sheets: Sequence[Sheet], facts: Sequence[tuple[str, str]]) -> None:
     styles = _Styles(book)
     facts = list(facts)
     taken: set[str] = set()
