@@ -62,6 +62,18 @@ HEARD = Count(
     categories=OPINION_CATEGORIES,
     ledger=OPINION_LEDGER,
 )
+CONCERNS = Count(
+    code="opinions.concerns",
+    title=_("群众诉求"),
+    per=_("条"),
+    source=_("征求意见建议台账"),
+    note=_("不含投诉，用于热点和同类意见。"),
+    rows=Opinion.objects.about_matters,
+    at="heard_at",
+    owner="heard_by",
+    categories={name: OPINION_CATEGORIES[name] for name in ("topic", "subtopic")},
+    ledger=OPINION_LEDGER,
+)
 FROM_VISITS = Count(
     code="opinions.from_visits",
     title=_("走访征求意见"),
@@ -345,6 +357,7 @@ SATISFACTION_RATE = Ratio(code="ratings.satisfaction_rate", title=_("群众满�
 
 METRICS = (
     HEARD,
+    CONCERNS,
     FROM_VISITS,
     OPEN_DOOR,
     OPEN_DOOR_RECTIFIED,

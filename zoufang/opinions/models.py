@@ -1,7 +1,9 @@
 """An opinion and everything that happens to it, from the moment it is heard to the citizen's rating."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -68,6 +70,12 @@ class DeadlinePolicy(models.Model):
         return f"{self.kind} {self.valid_from}"
 
 
+class OpinionQuerySet(models.QuerySet["Opinion"]):
+    def about_matters(self) -> Self:
+        """Leave out complaints: what is grouped and compared must tell nobody that one is there."""
+        return self.exclude(kind=Kind.COMPLAINT).filter(complained_unit=None, complained_officer=None)
+
+
 class Opinion(models.Model):
     """
     What a citizen said (意见建议), and how far the answer has come.
@@ -111,6 +119,8 @@ class Opinion(models.Model):
     asked_again_at = models.DateTimeField(_("群众申请再办时间"), null=True)
     version = models.PositiveIntegerField(default=0, editable=False)
 
+    objects = OpinionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("意见建议")
         ordering: ClassVar = ["-heard_at", "-pk"]
@@ -145,6 +155,26 @@ class Opinion(models.Model):
     def headline(self) -> str:
         """The title, or the beginning of the content where none was given."""
         return self.title or (self.content if len(self.content) <= 40 else self.content[:40] + "…")
+
+
+class OpinionShape(models.Model):
+    """
+    By what an opinion is found when another one says nearly the same (文本特征): see `minhash`.
+
+    Worked out when an opinion is registered, and by a job for rows that were written past the services. Texts do not
+    change afterwards.
+    """
+
+    opinion = models.OneToOneField(Opinion, models.CASCADE, primary_key=True, related_name="shape")
+    bands = ArrayField(models.IntegerField())
+
+    class Meta:
+        verbose_name = _("文本特征")
+        # A search reads what is pending too, so little is left pending (kilobytes).
+        indexes: ClassVar = [GinIndex(fields=["bands"], name="shape_bands", gin_pending_list_limit=256)]
+
+    def __str__(self) -> str:
+        return f"{self.opinion_id}"
 
 
 class Rectification(models.Model):

@@ -21,6 +21,7 @@ from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, ReferForm
 from zoufang.opinions.ledger import OPINION_LEDGER, TONES, OpinionFilter
 from zoufang.opinions.models import Attachment, Opinion
 from zoufang.opinions.origins import origins_of
+from zoufang.opinions.similar import similar_to, text_of
 from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.opinions.workflow import WAITS_FOR, Status, Step
 from zoufang.organization import access
@@ -96,6 +97,15 @@ def register(request: OfficerRequest) -> HttpResponse:
 @require_GET
 def detail(request: OfficerRequest, no: str) -> HttpResponse:
     return _detail_page(request, _opinion(request, no), FilesForm())
+
+
+@require_GET
+def similar(request: OfficerRequest, no: str) -> HttpResponse:
+    """The opinions that say nearly the same, as far as the reader may see them."""
+    opinion = _opinion(request, no)
+    found = similar_to(text_of(opinion), viewer=request.user, topic=opinion.topic, other_than=opinion)
+    context = {"opinion": opinion, "similar": [(one, TONES[Status(one.opinion.status)]) for one in found]}
+    return render(request, "opinions/similar.html#similar" if request.htmx else "opinions/similar.html", context)
 
 
 @require_http_methods(["GET", "POST"])

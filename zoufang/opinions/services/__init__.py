@@ -31,6 +31,7 @@ from zoufang.opinions.services.registering import (
     register_opinion,
     take_in,
 )
+from zoufang.opinions.services.shaping import forget_shapes, shape_missing
 from zoufang.opinions.services.taking import Offer, offers, require_step, require_version
 from zoufang.opinions.workflow import Step
 
@@ -65,6 +66,7 @@ __all__ = [
     "close_opinion",
     "dispose_of_contacts",
     "draft_reply",
+    "forget_shapes",
     "give_feedback",
     "import_answered_opinion",
     "keep_asker",
@@ -81,6 +83,7 @@ __all__ = [
     "return_referral",
     "reveal_contact",
     "send_reply_back",
+    "shape_missing",
     "sign_referral",
     "take_in",
     "verify_rectification",

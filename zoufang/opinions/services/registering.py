@@ -14,6 +14,7 @@ from zoufang.audit.services import Entry
 from zoufang.kernel.refusal import Invalid
 from zoufang.opinions import rules, selectors
 from zoufang.opinions.models import Asker, Opinion, OpinionEvent, Referral, Reply, Topic
+from zoufang.opinions.services.shaping import keep_shapes
 from zoufang.opinions.services.taking import log_all
 from zoufang.opinions.vocabulary import Source
 from zoufang.opinions.workflow import Status, Step
@@ -188,6 +189,7 @@ def take_in(intakes: Sequence[Intake], *, by: Officer | None, now: datetime) -> 
     for opinion, no in zip(opinions, _next_nos("YJ", [each.heard_at for each in opinions]), strict=True):
         opinion.no = no
     Opinion.objects.bulk_create(opinions)
+    keep_shapes(opinions)
     Referral.objects.bulk_create(intake.referral for intake in intakes if intake.referral is not None)
     Reply.objects.bulk_create(intake.reply for intake in intakes if intake.reply is not None)
     if registered := [intake.opinion for intake in intakes if intake.reply is None]:

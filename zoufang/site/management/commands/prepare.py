@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from zoufang.metrics.services import install_cells
+from zoufang.opinions.services import shape_missing
 from zoufang.site.serving import demo_accounts
 from zoufang.statistics.catalogue import CATALOGUE
 
@@ -30,5 +31,6 @@ class Command(BaseCommand):
             accounts = StringIO()
             call_command("demo", "accounts", stdout=accounts)
             demo_accounts().write_text(accounts.getvalue())
+        shape_missing()
         # Last, so that what was just loaded is counted once and not row by row.
         install_cells(CATALOGUE)

@@ -1,0 +1,102 @@
+"""Named reads of opinions by what they say. Whatever a person is shown starts from `opinions_seen_by`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from zoufang.opinions.alike import Said, Text, groups_of, likeness
+from zoufang.opinions.minhash import bands_of
+from zoufang.opinions.models import Opinion, Topic
+from zoufang.opinions.selectors import opinions_seen_by
+from zoufang.opinions.workflow import Status
+from zoufang.organization.models import Officer
+
+# How many texts one question reads at most: those that share a band, and the open ones of the same topic.
+MOST_BY_BANDS, MOST_BY_TOPIC = 200, 100
+# Of more opinions than these only the newest are grouped.
+MOST_GROUPED = 3_000
+_FINISHED = (Status.ANSWERED, Status.CLOSED)
+
+
+@dataclass(frozen=True)
+class Similar:
+    """An opinion that says nearly the same; `overlap` is which part of the shorter text's wording both share."""
+
+    opinion: Opinion
+    overlap: float
+
+    @property
+    def percent(self) -> int:
+        return int(100 * self.overlap)
+
+    @property
+    def is_open(self) -> bool:
+        return self.opinion.status not in _FINISHED
+
+
+def similar_to(
+    text: str,
+    *,
+    viewer: Officer,
+    topic: Topic | None = None,
+    since: datetime | None = None,
+    open_only: bool = False,
+    other_than: Opinion | None = None,
+    most: int = 5,
+) -> list[Similar]:
+    """
+    Return the opinions most like `text` that the viewer may see, the likest first, at most `most`.
+
+    They are sought by their bands, and with a `topic` also among its newest open ones: a short note and a long letter
+    share too few pairs to be found by bands. `since` and `open_only` leave out what is too old or done. What the viewer
+    may not see is left out before anything is counted or cut, so that it changes nothing.
+    """
+    (bands,) = bands_of([text])
+    if not bands:
+        return []
+    seen = opinions_seen_by(viewer).order_by("-pk")
+    if since is not None:
+        seen = seen.filter(heard_at__gte=since)
+    if open_only:
+        seen = seen.exclude(status__in=_FINISHED)
+    if other_than is not None:
+        seen = seen.exclude(pk=other_than.pk)
+    read = _texts(seen.filter(shape__bands__overlap=bands), MOST_BY_BANDS)
+    if topic is not None:
+        read |= _texts(seen.filter(topic=topic).exclude(status__in=_FINISHED), MOST_BY_TOPIC)
+    asked = Text.of(text)
+    found = {pk: like for pk, words in read.items() if (like := likeness(asked, Text.of(words))).is_enough}
+    best = sorted(found, key=lambda pk: (found[pk].overlap, found[pk].jaccard, pk), reverse=True)[:most]
+    kept = Opinion.objects.select_related("topic", "heard_by", "responsible_unit").in_bulk(best)
+    return [Similar(kept[pk], found[pk].overlap) for pk in best if pk in kept]
+
+
+def text_of(opinion: Opinion) -> str:
+    """Return what is compared of an opinion."""
+    return f"{opinion.title} {opinion.content}"
+
+
+def groups_within(opinions: QuerySet[Opinion]) -> list[list[int]]:
+    """
+    Return which of the newest `MOST_GROUPED` of `opinions` say the same, as primary keys, oldest of a group first.
+
+    Everybody's opinions, seen or not: who calls this shows figures of them, and rows only through `opinions_seen_by`.
+    """
+    # An opinion without a shape has bands of None, whatever the field says of itself.
+    newest: Any = opinions.order_by("-heard_at", "-pk").values_list("pk", "shape__bands", "title", "content")[
+        :MOST_GROUPED
+    ]
+    rows: list[tuple[int, Any, str]] = [
+        (pk, bands, f"{title} {content}") for pk, bands, title, content in reversed(newest)
+    ]
+    # What has no shape yet has a text all the same.
+    missing = [text for _pk, bands, text in rows if bands is None]
+    worked_out = iter(bands_of(missing))
+    return groups_of(Said(pk, next(worked_out) if bands is None else bands, text) for pk, bands, text in rows)
+
+
+def _texts(rows: QuerySet[Opinion], most: int) -> dict[int, str]:
+    found = rows.values_list("pk", "title", "content")[:most]
+    return {pk: f"{title} {content}" for pk, title, content in found}
