@@ -33,6 +33,7 @@ from tests.guards.matrix_stage import (
     PASSWORD,
     SECADMIN,
     SEES,
+    SEES_TABLES,
     STAFF,
     STRANGER,
     SYSADMIN,
@@ -330,6 +331,23 @@ def _figures(stage: Stage) -> list[Subject]:
     return [Subject(name, {"pk": one.pk}, seen.get(name, COUNTERS)) for name, one in stage.figures.items()]
 
 
+_OWNS_TABLES = {"private": CLERK, "own": CLERK, "bureau": OFFICE, "sibling": OTHER_CLERK}
+
+
+def _tables(stage: Stage) -> list[Subject]:
+    return [Subject(name, {"pk": one.pk}, SEES_TABLES[name]) for name, one in stage.tables.items()]
+
+
+def _own_tables(stage: Stage) -> list[Subject]:
+    send = {"name": "每月看的表", "span": "FIXED", "shared_with": "NOBODY"}
+    return [replace(one, may=frozenset({_OWNS_TABLES[one.label]}), send=send) for one in _tables(stage)]
+
+
+def _groups(_stage: Stage) -> list[Subject]:
+    # A group that is not there (any more) is told in words, whoever asks.
+    return [Subject("no such group", {"key": "0123456789abcdef"})]
+
+
 _KEEPS_FIGURES = {
     "own_waiting": {LEADER, OFFICE},
     "sibling_waiting": {OFFICE},
@@ -518,6 +536,7 @@ DOORS: dict[str, Door] = {
     "opinions:detail": Door(get=ALL, subjects=_opinions),
     "opinions:contact": Door(get=ALL, post=ALL, posted=200, subjects=_contacts),
     "opinions:add_files": Door(post=ALL, subjects=_added_files),
+    "opinions:similar": Door(get=ALL, subjects=_opinions),
     "opinions:attachment": Door(get=ALL, subjects=_attachments),
     "opinions:suggested_unit": Door(get=ALL, subjects=_opinions),
     "opinions:step": Door(get=ALL, post=ALL, subjects=_steps),
@@ -596,6 +615,19 @@ DOORS: dict[str, Door] = {
     "statistics:dashboard": Door(get=COUNTERS),
     "statistics:wall": Door(get=COUNTERS),
     "statistics:table": Door(get=COUNTERS),
+    "statistics:pivot": Door(get=COUNTERS),
+    "statistics:save_table": Door(
+        get=COUNTERS, post=COUNTERS, subjects=_with({"name": "每周看的表", "span": "FIXED", "shared_with": "NOBODY"})
+    ),
+    "statistics:saved_tables": Door(get=COUNTERS),
+    "statistics:saved_table": Door(get=ALL, post=ALL, subjects=_own_tables),
+    "statistics:open_saved_table": Door(get=ALL, got=302, subjects=_tables),
+    "statistics:copy_saved_table": Door(post=ALL, subjects=_tables),
+    "statistics:delete_saved_table": Door(post=ALL, subjects=_own_tables),
+    "statistics:topics": Door(get=COUNTERS),
+    "statistics:hot_spots": Door(get=COUNTERS),
+    "statistics:similar": Door(get=COUNTERS),
+    "statistics:similar_rows": Door(get=COUNTERS, got=422, subjects=_groups, by_role=True),
     "statistics:catalogue": Door(get=COUNTERS),
     "statistics:rows": Door(get=COUNTERS, subjects=_metrics, by_role=True),
     "statistics:figures": Door(get=COUNTERS),

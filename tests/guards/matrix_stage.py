@@ -28,7 +28,7 @@ from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Officer, Role, Unit
 from zoufang.organization.services import disable_officer, open_unit
 from zoufang.statistics import services as statistics
-from zoufang.statistics.models import ReportedFigure
+from zoufang.statistics.models import ReportedFigure, SavedTable
 from zoufang.visits.models import Visit
 from zoufang.visits.services import record_visit
 
@@ -60,6 +60,15 @@ STRANGER, DISABLED, NEWCOMER, WRONG_KEY = "stranger", "disabled", "newcomer", "w
 VIEWERS = (*STAFF, STRANGER, DISABLED, NEWCOMER, WRONG_KEY)
 
 
+# Who may open the saved tables of the stage: their owners, and those who belong to the unit that shares them.
+SEES_TABLES = {
+    "private": frozenset({CLERK}),
+    "own": frozenset({OFFICER, CLERK, LEADER}),
+    "bureau": frozenset({OFFICER, CLERK, LEADER, OTHER_CLERK, OFFICE, INSPECTOR, EVALUATOR, CHIEF}),
+    "sibling": frozenset({OTHER_CLERK}),
+}
+
+
 @dataclass(frozen=True)
 class Mark:
     """Words that stand in one object alone, and who may read them."""
@@ -85,6 +94,7 @@ class Stage:
     disputes: dict[str, Dispute] = field(default_factory=dict)
     figures: dict[str, ReportedFigure] = field(default_factory=dict)
     bulletins: dict[str, Bulletin] = field(default_factory=dict)
+    tables: dict[str, SavedTable] = field(default_factory=dict)
     empty_units: dict[str, Unit] = field(default_factory=dict)
     case_code: tuple[str, str] = ("", "")
 
@@ -350,6 +360,21 @@ def _numbers(stage: Stage) -> None:
         )
         statistics.approve_figure(approved, by=people[OFFICE], now=world.later())
         stage.figures |= {f"{place}_waiting": waiting, f"{place}_approved": approved}
+    for place, owner, unit in (
+        ("private", CLERK, None),
+        ("own", CLERK, "own"),
+        ("bureau", OFFICE, "parent"),
+        ("sibling", OTHER_CLERK, "sibling"),
+    ):
+        stage.tables[place] = statistics.save_table(
+            name=f"常用表暗号{place}牌",
+            choices={"metric": ["opinions.heard"], "lines": ["children"], "columns": ["month"]},
+            span="THIS_YEAR",
+            shared_with=stage.units[unit] if unit else None,
+            by=people[owner],
+            now=world.later(),
+        )
+        stage.marks.append(Mark(stage.tables[place].name, SEES_TABLES[place]))
     words = stage.figures["sibling_waiting"].source_doc
     stage.marks.append(Mark(words, frozenset({OTHER_CLERK, OFFICE})))
     stage.marks.append(Mark(stage.figures["own_waiting"].source_doc, frozenset({CLERK, LEADER, OFFICE})))

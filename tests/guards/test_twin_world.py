@@ -26,7 +26,15 @@ CONCERNED = (OFFICER, CLERK, LEADER)
 WORDS = "群众投诉窗口态度生硬暗号孪生"
 
 # Pages that count, and so tell that there is one more somewhere: nothing of what it says.
-COUNTS = {"statistics:dashboard", "statistics:wall", "statistics:table", "statistics:rows", "api:stats"}
+COUNTS = {
+    "statistics:dashboard",
+    "statistics:wall",
+    "statistics:table",
+    "statistics:pivot",
+    "statistics:topics",
+    "statistics:rows",
+    "api:stats",
+}
 
 
 def complain(stage: Stage) -> Opinion:

@@ -35,6 +35,7 @@ class Do(StrEnum):
     SEE_CASEWORK = "see_casework"
     RECORD_CASEWORK = "record_casework"
     SEE_STATISTICS = "see_statistics"
+    SHARE_TABLE = "share_table"
     REPORT_FIGURE = "report_figure"
     APPROVE_FIGURE = "approve_figure"
     SEE_BULLETINS = "see_bulletins"
@@ -74,6 +75,7 @@ POLICY: dict[Do, frozenset[Role]] = {
     Do.SEE_CASEWORK: frozenset(_READERS),
     Do.RECORD_CASEWORK: frozenset({Role.CLERK, Role.LEADER, Role.VISIT_OFFICE}),
     Do.SEE_STATISTICS: frozenset(_READERS | {Role.EVALUATOR}),
+    Do.SHARE_TABLE: frozenset({Role.CLERK, Role.LEADER, Role.VISIT_OFFICE, Role.INSPECTOR, Role.EVALUATOR, Role.CHIEF}),
     Do.REPORT_FIGURE: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
     Do.APPROVE_FIGURE: frozenset({Role.LEADER, Role.VISIT_OFFICE}),
     Do.SEE_BULLETINS: frozenset(_READERS | {Role.EVALUATOR}),

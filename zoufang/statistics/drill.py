@@ -1,7 +1,7 @@
 """From a figure to its rows: what it is, how large, and which of its rows the reader may see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +11,11 @@ from django.utils.timezone import is_aware, localtime
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.refusal import Invalid
-from zoufang.metrics.engine import BLANK, Count, Figure, Metric, Ratio, month_label, month_of, tabulate
+from zoufang.metrics.engine import BLANK, TOTAL, Count, Figure, Metric, Ratio, month_label, month_of, tabulate
 from zoufang.opinions.models import Rating, Referral
 from zoufang.organization.models import Officer
 from zoufang.statistics.catalogue import CATEGORY_TITLES
+from zoufang.statistics.crossing import PAIR, credited_to, crossed, pair
 from zoufang.statistics.ledger import ledger_of
 from zoufang.statistics.questions import Question
 from zoufang.ui.ledger import Ledger
@@ -22,6 +23,8 @@ from zoufang.ui.ledger import Ledger
 WHOLE, PART, REST = "whole", "part", "rest"
 # An address cannot tell an empty value from a missing one, so an empty key is written as a dash.
 NO_VALUE = "-"
+# A table tells apart two ways at most; rows may be narrowed in more.
+MOST_WAYS = 2
 # When a row was entered, where the row itself does not say.
 _ENTERED: Mapping[type, str] = {Referral: "opinion__recorded_at", Rating: "referral__opinion__recorded_at"}
 
@@ -128,19 +131,21 @@ def _figure(
     metric: Metric, question: Question, keys: Mapping[str, str], *, own: bool, narrowed: dict[str, str]
 ) -> Figure | None:
     unit = question.unit.pk
-    figures = []
+    found = {}
     for name, word in keys.items():
         table = tabulate([metric], [question.unit], question.period, by=name)
-        keys_found = table.keys()
-        key = next((key for key in keys_found if str(key) == word), word)
-        narrowed[str(CATEGORY_TITLES.get(name, name))] = table.label(key)
-        figures.append(table.figure(metric.code, unit, key))
-    if own:
-        table = tabulate([metric], [question.unit], question.period, by="unit")
-        figures.append(table.figure(metric.code, unit, unit))
-    if not figures:
-        figures.append(tabulate([metric], [question.unit], question.period).figure(metric.code, unit))
-    return figures[0] if len(figures) == 1 else None
+        found[name] = next((key for key in table.keys() if str(key) == word), word)  # noqa: SIM118
+        narrowed[str(CATEGORY_TITLES.get(name, name))] = table.label(found[name])
+    if own and not found:
+        return tabulate([metric], [question.unit], question.period, by="unit").figure(metric.code, unit, unit)
+    counted = credited_to(metric, question.unit) if own else metric
+    if len(found) > MOST_WAYS:
+        return None
+    by, key = next(iter(found.items()), (None, TOTAL))
+    if len(found) == MOST_WAYS:
+        counted, by, key = crossed(counted, *found), PAIR, pair(*found.values())
+    figure = tabulate([counted], [question.unit], question.period, by=by).figure(counted.code, unit, key)
+    return replace(figure, metric=metric)
 
 
 def _rows(metric: Metric, end: str, question: Question, slices: Mapping[str, Any]) -> QuerySet[Any]:

@@ -8,19 +8,21 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.functional import lazy
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from zoufang.kernel.period import Period
 from zoufang.metrics.engine import Metric
+from zoufang.opinions.models import Topic
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, PeerGroup, Unit
-from zoufang.organization.selectors import ranked, unit_choices
+from zoufang.organization.selectors import bureau, ranked, unit_choices
 from zoufang.privacy.forms import NoPersonalNumbers
-from zoufang.statistics import board, periods, silence, tables, warmth
+from zoufang.statistics import board, periods, pivot, silence, tables, trends, warmth
 from zoufang.statistics.catalogue import CATALOGUE
 from zoufang.statistics.figures import FIGURES
+from zoufang.statistics.models import SavedTable
 from zoufang.statistics.questions import FIRST_DAY, LAST_DAY, MOST_MONTHS, Question
 from zoufang.statistics.services import MOST
 from zoufang.ui.forms import DayField, Form, PeriodField
@@ -188,6 +190,130 @@ class TableForm(QuestionForm):
     def by(self) -> str:
         self.is_valid()
         return str(self.cleaned_data.get("lines") or tables.CHILDREN)
+
+
+class PivotForm(QuestionForm):
+    """Which numbers a table shows, and what its lines and columns are."""
+
+    lines = forms.ChoiceField(label=pgettext_lazy("table", "行"), initial=pivot.CHILDREN)
+    columns = forms.ChoiceField(label=pgettext_lazy("table", "列"), initial=pivot.NOTHING)
+    metric = forms.MultipleChoiceField(label=_("指标"))
+
+    def __init__(self, data: QueryDict, *, otherwise: Question) -> None:
+        super().__init__(data, otherwise=otherwise)
+        _offer(self, "metric", metric_choices())
+        _offer(self, "lines", pivot.line_choices())
+        _offer(self, "columns", [(pivot.NOTHING, _("不分列")), *pivot.line_choices()])
+        if not self.data.getlist("metric"):
+            self.data.setlist("metric", pivot.DEFAULT_METRICS)
+
+    def clean(self) -> dict[str, Any]:
+        asked = super().clean()
+        problem = pivot.wrong_pair(asked.get("lines") or pivot.CHILDREN, asked.get("columns") or pivot.NOTHING)
+        if problem is not None:
+            self.add_error("columns", problem)
+        return asked
+
+    def metrics(self) -> list[Metric]:
+        """Return the numbers asked for, in the order of the catalogue."""
+        self.is_valid()
+        chosen = set(self.cleaned_data.get("metric") or pivot.DEFAULT_METRICS)
+        return [metric for metric in CATALOGUE if metric.code in chosen]
+
+    def numbers(self) -> pivot.Numbers:
+        """
+        Return the table that is asked for; columns that are wrong are left out, and the form says why.
+
+        :raises Invalid: if it would be too large to read.
+        """
+        self.is_valid()
+        lines, columns = self.cleaned_data.get("lines"), self.cleaned_data.get("columns")
+        return pivot.numbers(self.metrics(), self.question(), lines or pivot.CHILDREN, columns or pivot.NOTHING)
+
+    def chosen(self) -> dict[str, str]:
+        """Return in words what lines and columns are."""
+        self.is_valid()
+        said = {"lines": pivot.CHILDREN, "columns": pivot.NOTHING}
+        labels = {key: str(label) for _group, choices in pivot.line_choices() for key, label in choices}
+        labels[pivot.NOTHING] = gettext("不分列")
+        return {name: labels[self.cleaned_data.get(name) or usual] for name, usual in said.items()}
+
+    def words(self) -> dict[str, list[str]]:
+        """Return all that was chosen as words of an address, none of them wrong."""
+        self.is_valid()
+        asked = {name: [word] for name, word in self.question().words().items()}
+        asked |= {name: [str(self.cleaned_data[name])] for name in ("lines", "columns") if self.cleaned_data.get(name)}
+        return asked | {"metric": [metric.code for metric in self.metrics()]}
+
+
+class TrendsForm(QuestionForm):
+    """Which number is told month by month, and by which level of topics."""
+
+    metric = forms.ChoiceField(label=_("指标"), initial=trends.DEFAULT_METRIC)
+    by = forms.ChoiceField(
+        label=_("主题层级"),
+        choices=[(trends.TOPIC, _("主题")), (trends.SUBTOPIC, _("二级主题"))],
+        initial=trends.SUBTOPIC,
+    )
+
+    def __init__(self, data: QueryDict, *, otherwise: Question) -> None:
+        super().__init__(data, otherwise=otherwise)
+        _offer(self, "metric", metric_choices(trends.trend_metrics()))
+
+    def chosen_metric(self) -> Metric:
+        self.is_valid()
+        return CATALOGUE.get(self.cleaned_data.get("metric") or trends.DEFAULT_METRIC)
+
+    def trends(self) -> trends.Trends:
+        """:raises Invalid: if there would be too many months."""
+        return trends.trends(self.chosen_metric(), self.question(), self.cleaned_data.get("by") or trends.SUBTOPIC)
+
+
+class SpotsForm(QuestionForm):
+    """At which level of the tree places are told apart."""
+
+    level = forms.ChoiceField(label=_("地点"), choices=pivot.level_choices(), initial=pivot.CHILDREN)
+
+    def chosen_level(self) -> str:
+        self.is_valid()
+        return str(self.cleaned_data.get("level") or pivot.CHILDREN)
+
+
+class GroupsForm(QuestionForm):
+    """Among the opinions of which topic similar ones are sought."""
+
+    topic = forms.ModelChoiceField(
+        Topic.objects.select_related("parent"), to_field_name="code", label=_("主题"), empty_label=_("全部主题")
+    )
+
+    def chosen_topic(self) -> str:
+        self.is_valid()
+        topic = self.cleaned_data.get("topic")
+        return topic.code if topic else ""
+
+
+class SavedTableForm(Form):
+    """What a table is kept under, which days it opens with, and with whom it is shared."""
+
+    name = forms.CharField(label=_("表名"), max_length=40, validators=[NoPersonalNumbers()])
+    span = forms.ChoiceField(
+        label=_("打开时的统计期"),
+        choices=SavedTable.Span.choices,
+        initial=SavedTable.Span.FIXED,
+        help_text=_("选“今年以来”等，每次打开都按当天重新取日期。"),
+    )
+    shared_with = forms.ChoiceField(label=_("共享"), required=False, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, by: Officer, kept: Unit | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = {unit.code: unit for unit in (by.unit, bureau()) if access.may(by, Do.SHARE_TABLE, unit)}
+        self._units = offered | ({kept.code: kept} if kept else {})
+        words = [(code, gettext("%(unit)s及下级") % {"unit": unit.label}) for code, unit in self._units.items()]
+        _offer(self, "shared_with", [("NOBODY", _("只给自己用")), *words])
+        self.fields["shared_with"].initial = kept.code if kept else "NOBODY"
+
+    def clean_shared_with(self) -> Unit | None:
+        return self._units.get(self.cleaned_data["shared_with"])
 
 
 class ReportForm(Form):

@@ -1,4 +1,4 @@
-"""Figures that are typed in from a document, because no record of this system counts them."""
+"""What the statistics keep of their own: figures typed in from a document, and tables that somebody wants again."""
 
 from typing import ClassVar, Self
 
@@ -106,3 +106,35 @@ class ReportedFigure(models.Model):
         if self.superseded_at is not None:
             return self.State.SUPERSEDED
         return self.State.WAITING if self.approved_at is None else self.State.APPROVED
+
+
+class SavedTable(models.Model):
+    """
+    The choices of a table, under a name (已存统计表): never its figures, which are counted whenever it is opened.
+
+    It is its owner's; `shared_with` lets all who belong to that unit, or to one below it, open and copy it.
+    """
+
+    class Span(models.TextChoices):
+        FIXED = "FIXED", _("固定日期")
+        THIS_MONTH = "THIS_MONTH", _("本月")
+        LAST_MONTH = "LAST_MONTH", _("上月")
+        THIS_YEAR = "THIS_YEAR", _("今年以来")
+        LAST_YEAR = "LAST_YEAR", _("去年全年")
+
+    name = models.CharField(_("表名"), max_length=40)
+    owner = models.ForeignKey(Officer, models.CASCADE, related_name="saved_tables", verbose_name=_("制表人"))
+    choices = models.JSONField(_("选项"))
+    span = models.CharField(_("打开时的统计期"), max_length=10, choices=Span, default=Span.FIXED)
+    shared_with = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("共享单位"))
+    saved_at = models.DateTimeField(_("保存时间"))
+
+    class Meta:
+        verbose_name = _("已存统计表")
+        ordering: ClassVar = ["-saved_at", "-pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_saved_table_per_name", fields=["owner", "name"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

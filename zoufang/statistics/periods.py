@@ -103,6 +103,17 @@ def _from_january(year: int, month: int) -> Preset:
     return Preset(name if month == 1 else _("1—%(month)s") % {"month": name}, Period(date(year, 1, 1), last))
 
 
+def running_period(span: str, today: date) -> Period | None:
+    """Return the days that the name of a running period means today; None for days that stand still."""
+    new_year = date(today.year, 1, 1)
+    return {
+        "THIS_MONTH": Period(today.replace(day=1), today),
+        "LAST_MONTH": _month_before(today),
+        "THIS_YEAR": Period(new_year, today),
+        "LAST_YEAR": Period(date(today.year - 1, 1, 1), new_year - timedelta(days=1)),
+    }.get(span)
+
+
 def _month_before(day: date) -> Period:
     last = day.replace(day=1) - timedelta(days=1)
     return Period(last.replace(day=1), last)

@@ -1,12 +1,12 @@
-"""Named reads of reported figures. What was approved is open to all who read statistics."""
+"""Named reads of reported figures and saved tables. What was approved is open to all who read statistics."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from zoufang.kernel.period import Period
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit
-from zoufang.statistics.models import ReportedFigure, ReportedFigureQuerySet
+from zoufang.statistics.models import ReportedFigure, ReportedFigureQuerySet, SavedTable
 
 
 def figures_seen_by(viewer: Officer) -> ReportedFigureQuerySet:
@@ -31,3 +31,11 @@ def approved_value(code: str, unit: Unit, period: Period) -> int | None:
         return None
     standing = ReportedFigure.objects.standing().filter(code=code, unit=unit, first=period.first, last=period.last)
     return standing.values_list("value", flat=True).first()
+
+
+def saved_tables_seen_by(viewer: Officer) -> QuerySet[SavedTable]:
+    """Return the viewer's own saved tables, and those shared with a unit that the viewer belongs to."""
+    if not access.may(viewer, Do.SEE_STATISTICS):
+        return SavedTable.objects.none()
+    shared = Q(shared_with__in=viewer.unit.ancestor_pks)
+    return SavedTable.objects.filter(Q(owner=viewer) | shared).select_related("owner", "shared_with")

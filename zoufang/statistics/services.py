@@ -1,5 +1,6 @@
-"""The verbs of reported figures, and the record of what was taken out of the statistics."""
+"""The verbs of reported figures and saved tables, and the record of what was taken out of the statistics."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -13,7 +14,7 @@ from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit
 from zoufang.statistics.figures import FIGURES
-from zoufang.statistics.models import ReportedFigure
+from zoufang.statistics.models import ReportedFigure, SavedTable
 
 MOST = 2_000_000_000
 
@@ -97,6 +98,91 @@ def reject_figure(figure: ReportedFigure, *, reason: str, by: Officer, now: date
         raise StaleState
     figure.rejected_by, figure.rejected_at, figure.reject_reason = by, now, reason
     _log("reject", figure, by=by, now=now)
+
+
+@transaction.atomic
+def save_table(
+    *, name: str, choices: Mapping[str, Sequence[str]], span: str, shared_with: Unit | None, by: Officer, now: datetime
+) -> SavedTable:
+    """
+    Keep the choices of a table under a name; `choices` are the words of its address.
+
+    :raises NotAllowed: if `by` reads no statistics, or may not share with that unit.
+    :raises Conflict: if `by` has a table of that name already.
+    """
+    access.require(by, Do.SEE_STATISTICS)
+    _require_sharing(shared_with, by)
+    made = SavedTable(name=name, owner=by, choices=dict(choices), span=span, shared_with=shared_with, saved_at=now)
+    _keep_table(made)
+    _log_table("save", made, by=by, now=now)
+    return made
+
+
+@transaction.atomic
+def change_saved_table(
+    table: SavedTable, *, name: str, span: str, shared_with: Unit | None, by: Officer, now: datetime
+) -> None:
+    """
+    Call the table something else, or share it otherwise.
+
+    :raises NotAllowed: if it is somebody else's, or `by` may not share with that unit.
+    :raises Conflict: if `by` has another table of that name.
+    """
+    _require_owner(table, by)
+    if shared_with != table.shared_with:
+        _require_sharing(shared_with, by)
+    table.name, table.span, table.shared_with, table.saved_at = name, span, shared_with, now
+    _keep_table(table)
+    _log_table("change", table, by=by, now=now)
+
+
+@transaction.atomic
+def copy_saved_table(table: SavedTable, *, by: Officer, now: datetime) -> SavedTable:
+    """
+    Give `by` a table of their own with the same choices, shared with nobody.
+
+    :raises NotAllowed: if `by` reads no statistics.
+    """
+    taken = set(SavedTable.objects.filter(owner=by).values_list("name", flat=True))
+    most = SavedTable._meta.get_field("name").max_length or 0
+    tries = (_("%(name)s（副本%(n)s）") % {"name": table.name[: most - 8], "n": n or ""} for n in range(len(taken) + 1))
+    name = next(name for name in tries if name not in taken)
+    return save_table(name=name, choices=table.choices, span=table.span, shared_with=None, by=by, now=now)
+
+
+@transaction.atomic
+def delete_saved_table(table: SavedTable, *, by: Officer, now: datetime) -> None:
+    """
+    Forget the table; its figures were never part of it.
+
+    :raises NotAllowed: if it is somebody else's.
+    """
+    _require_owner(table, by)
+    _log_table("delete", table, by=by, now=now)
+    table.delete()
+
+
+def _require_owner(table: SavedTable, by: Officer) -> None:
+    if table.owner_id != by.pk:
+        raise NotAllowed(_("这是%(name)s存的表，只能由本人修改；您可以复制一份。") % {"name": table.owner.name})
+
+
+def _require_sharing(unit: Unit | None, by: Officer) -> None:
+    if unit is not None:
+        access.require(by, Do.SHARE_TABLE, unit)
+
+
+def _keep_table(table: SavedTable) -> None:
+    try:
+        with transaction.atomic():
+            table.save()
+    except IntegrityError as error:
+        raise Conflict(_("您已有一张同名的表，请换一个名称。")) from error
+
+
+def _log_table(action: str, table: SavedTable, *, by: Officer, now: datetime) -> None:
+    detail = {"shared_with": table.shared_with.code if table.shared_with else ""}
+    audit.record(f"saved_table.{action}", on="saved_table", key=table.pk, by=by, at=now, detail=detail)
 
 
 def note_taken(what: str, *, form: str, rows: int, by: Officer, now: datetime) -> None:

@@ -53,7 +53,7 @@ _TONES = {
 @require_safe
 def dashboard(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.SEE_STATISTICS)
-    form = BoardForm(request.GET, otherwise=_usual(request.user))
+    form = BoardForm(request.GET, otherwise=usual(request.user))
     question = form.question()
     shown = board(question, _wish(request.user, form))
     context = {
@@ -65,8 +65,9 @@ def dashboard(request: OfficerRequest) -> HttpResponse:
         "warmth_formula": warmth.FORMULA,
         "warmth_sides": [shown.warmth.below, shown.warmth.above] if shown.warmth else [],
         "days": str(shown.wish.days),
-        **_named_periods(request.GET, question),
+        **named_periods(request.GET, question),
         "groups": _group_tabs(request.GET, shown.wish.group),
+        "topics_url": f"{reverse('statistics:topics')}?{urlencode(question.words())}",
         "table_url": f"{reverse('statistics:table')}?{urlencode(question.words())}",
         "wall_url": _wall_url(request.user, form),
         "to_approve": selectors.figures_to_approve(request.user).count(),
@@ -79,7 +80,7 @@ def dashboard(request: OfficerRequest) -> HttpResponse:
 def wall(request: OfficerRequest) -> HttpResponse:
     """The wall screen. Without days in its address it moves on with the year by itself."""
     access.require(request.user, Do.SEE_STATISTICS)
-    form = BoardForm(request.GET, otherwise=_usual(request.user))
+    form = BoardForm(request.GET, otherwise=usual(request.user))
     question = form.question()
     shown = wall_of(
         question,
@@ -131,7 +132,7 @@ def rows(request: OfficerRequest, code: str) -> HttpResponse | FileResponse:
             "definition": define(metric),
             "ends": _end_tabs(asked, end) if isinstance(metric, Ratio) else [],
             "hidden": opened.hidden() if opened.counted <= _COUNTED_AT_ONCE else None,
-            "hidden_url": _again(asked, hidden=1),
+            "hidden_url": again(asked, hidden=1),
             "back_url": f"{reverse('statistics:dashboard')}?{urlencode(question.words())}",
         },
     )
@@ -140,7 +141,7 @@ def rows(request: OfficerRequest, code: str) -> HttpResponse | FileResponse:
 @require_safe
 def table(request: OfficerRequest) -> HttpResponse | FileResponse:
     access.require(request.user, Do.SEE_STATISTICS)
-    form = TableForm(request.GET, otherwise=_usual(request.user))
+    form = TableForm(request.GET, otherwise=usual(request.user))
     question = form.question()
     found = numbers(form.metrics(), question, form.by(), form.spans())
     if request.GET.get("format") == "xlsx":
@@ -149,15 +150,16 @@ def table(request: OfficerRequest) -> HttpResponse | FileResponse:
         title = _("统计表")
         return workbook_response(
             Sheet(title=title, columns=found.columns(), rows=found.lines, many=lines),
-            facts=_facts(question, request.user),
+            facts=facts(question, request.user),
             filename=f"{title}-{question.unit.label}-{question.first}-{question.period.last}",
         )
     context = {
         "form": form,
         "question": question,
         "numbers": found,
-        "xlsx": f"?{_again(request.GET, format='xlsx')}",
-        **_named_periods(request.GET, question),
+        "xlsx": f"?{again(request.GET, format='xlsx')}",
+        "pivot_url": f"{reverse('statistics:pivot')}?{urlencode(question.words())}",
+        **named_periods(request.GET, question),
     }
     refresh = request.htmx and request.htmx.target == "numbers"
     return render(request, "statistics/table.html#numbers" if refresh else "statistics/table.html", context)
@@ -274,7 +276,7 @@ def _figure_context(found: ReportedFigure, viewer: Officer, form: RejectForm) ->
     }
 
 
-def _usual(viewer: Officer) -> Question:
+def usual(viewer: Officer) -> Question:
     """Return what is asked without words: the widest unit of the viewer's duties, this year so far."""
     today = timezone.localdate()
     widest = min(access.duty_units(viewer, Do.SEE_STATISTICS), key=lambda unit: (len(unit.ancestor_pks), unit.position))
@@ -285,7 +287,7 @@ def _wall_url(viewer: Officer, form: BoardForm) -> str:
     """Return the wall screen of the same unit and numbers; the usual days are left to go on by themselves."""
     question = form.question()
     words = question.words(places=form.metric("places").code, rank=form.metric("rank").code)
-    if question.period == _usual(viewer).period:
+    if question.period == usual(viewer).period:
         del words["from"], words["to"]
     return f"{reverse('statistics:wall')}?{urlencode(words)}"
 
@@ -314,7 +316,7 @@ def _wish(viewer: Officer, form: BoardForm) -> Wish:
     )
 
 
-def _named_periods(asked: QueryDict, question: Question) -> dict[str, Any]:
+def named_periods(asked: QueryDict, question: Question) -> dict[str, Any]:
     """Return the periods with a name as links: those asked for most, and all of them in groups."""
     today = timezone.localdate()
     meeting = latest_meeting(today)
@@ -329,7 +331,7 @@ def _named_periods(asked: QueryDict, question: Question) -> dict[str, Any]:
 def _tabs(asked: QueryDict, question: Question, presets: Sequence[periods.Preset]) -> list[Tab]:
     unit = question.unit.code
     return [
-        Tab(preset.label, f"?{_again(asked, unit=unit, **_days(preset))}", current=preset.period == question.period)
+        Tab(preset.label, f"?{again(asked, unit=unit, **_days(preset))}", current=preset.period == question.period)
         for preset in presets
     ]
 
@@ -348,7 +350,7 @@ def _days(preset: periods.Preset) -> dict[str, str]:
 
 def _group_tabs(asked: QueryDict, current: PeerGroup) -> list[Tab]:
     return [
-        Tab(group.label, f"?{_again(asked, group=group.value)}#ranking", current=group is current)
+        Tab(group.label, f"?{again(asked, group=group.value)}#ranking", current=group is current)
         for group in PeerGroup
         if group.value
     ]
@@ -356,10 +358,10 @@ def _group_tabs(asked: QueryDict, current: PeerGroup) -> list[Tab]:
 
 def _end_tabs(asked: QueryDict, current: str) -> list[Tab]:
     labels = {drill.WHOLE: _("全部"), drill.PART: _("计入分子"), drill.REST: _("未计入分子")}
-    return [Tab(label, f"?{_again(asked, end=end)}", current=end == current) for end, label in labels.items()]
+    return [Tab(label, f"?{again(asked, end=end)}", current=end == current) for end, label in labels.items()]
 
 
-def _again(asked: QueryDict, **more: Any) -> str:
+def again(asked: QueryDict, **more: Any) -> str:
     """Return the query of an address with some words changed, back on the first page."""
     query = asked.copy()
     for name in ("page", "after", "before", "format", "count", "hidden"):
@@ -369,7 +371,7 @@ def _again(asked: QueryDict, **more: Any) -> str:
     return query.urlencode()
 
 
-def _facts(question: Question, maker: Officer) -> list[tuple[str, str]]:
+def facts(question: Question, maker: Officer) -> list[tuple[str, str]]:
     return [
         (_("单位"), question.unit.label),
         (_("统计期"), f"{question.first} – {question.period.last}"),
