@@ -48,6 +48,12 @@ def main() -> None:
         "importing visits that are there already ÷ the first time": _ratio(
             small, "import_visits_again", small, "import_visits"
         ),
+        f"candidates of similar opinions at {SIZES[-1] // 3:,}: sequential scan ÷ bands": _ratio(
+            large, "similar_sequential", large, "similar_indexed"
+        ),
+        f"candidates of similar opinions: {SIZES[-1] // 3:,} ÷ {SIZES[0] // 3:,}": _ratio(
+            large, "similar_indexed", small, "similar_indexed"
+        ),
         **lists.ratios(large),
     }
     if "lake_rows" in large:
@@ -86,20 +92,20 @@ def _ratio(over: dict[str, float], one: str, under: dict[str, float], other: str
 
 def _measure(place: Path, visits: int) -> dict[str, Any]:
     """Load the city, if this is its first time, and measure."""
-    if not (place / "loaded").exists():
-        for words in (["migrate", "-v0"], ["demo", "load", "scale", "--visits", str(visits)]):
-            subprocess.run([Path(sys.executable).parent / "zoufang", *words], env=_at(place), check=True)
-        (place / "loaded").touch()
-    found = _ask("bench.figures", place)
+    loaded = (place / "loaded").exists()
+    for words in (["migrate", "-v0"], *([] if loaded else [["demo", "load", "scale", "--visits", str(visits)]])):
+        subprocess.run([Path(sys.executable).parent / "zoufang", *words], env=_at(place), check=True)
+    (place / "loaded").touch()
+    found = _ask("bench.figures", place) | _ask("bench.similar", place, str(visits // 3))
     # The lake is measured where its packages are installed: make install-lake install-spark.
     if visits == SIZES[-1] and find_spec("pyspark"):
         found |= _ask("bench.lake", place)
     return found
 
 
-def _ask(module: str, place: Path) -> dict[str, Any]:
+def _ask(module: str, place: Path, *more: str) -> dict[str, Any]:
     """Return what a module measures, in a process of its own: a Django program knows one database."""
-    words = [sys.executable, "-m", module]
+    words = [sys.executable, "-m", module, *more]
     ended = subprocess.run(words, env=_at(place), check=True, stdout=subprocess.PIPE, text=True)
     return dict(json.loads(ended.stdout))
 
