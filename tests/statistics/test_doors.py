@@ -17,6 +17,7 @@ from zoufang.statistics.catalogue import CATALOGUE
 Browser = Callable[[Any], Client]
 PAGES = (
     "/statistics/",
+    "/statistics/wall/",
     "/statistics/table/",
     "/statistics/catalogue/",
     "/statistics/rows/opinions.heard/",
@@ -95,20 +96,20 @@ def test_a_number_that_does_not_exist_is_not_found(busy: World, browser: Browser
 def test_nonsense_in_a_filter_never_breaks_a_page(busy: World, browser: Browser, name: str) -> None:
     page = browser(busy.chief)
     for word in NONSENSE:
-        for path in ("/statistics/", "/statistics/table/"):
+        for path in ("/statistics/", "/statistics/wall/", "/statistics/table/"):
             assert page.get(f"{path}?{urlencode({name: word})}").status_code == 200, (path, word)
 
 
 def test_nonsense_in_every_choice_never_breaks_a_page(busy: World, browser: Browser) -> None:
     page = browser(busy.chief)
-    names = ("against", "heat", "rank", "group", "metric", "lines", "format", "no_such")
+    names = ("against", "heat", "rank", "places", "warmth", "days", "group", "metric", "lines", "columns", "format")
     for word in NONSENSE:
-        for path in ("/statistics/", "/statistics/table/"):
+        for path in ("/statistics/", "/statistics/wall/", "/statistics/table/"):
             assert page.get(f"{path}?{urlencode(dict.fromkeys(names, word))}").status_code == 200, (path, word)
 
 
 @pytest.mark.parametrize(
-    "name", ["unit", "from", "to", "month", "own", "topic", "end", "kind", "satisfaction", "no_such"]
+    "name", ["unit", "from", "to", "month", "own", "topic", "end", "entered", "kind", "satisfaction", "no_such"]
 )
 def test_nonsense_behind_a_number_is_refused_in_words(busy: World, browser: Browser, name: str) -> None:
     page = browser(busy.chief)
