@@ -13,7 +13,7 @@ from zoufang.bulletins.outline import OPENING, OPENING_SINCE, OUTLINE, Number, S
 from zoufang.campaigns import selectors as campaigns
 from zoufang.campaigns.models import Milestone
 from zoufang.kernel.period import Period
-from zoufang.metrics.engine import Count, snapshot, tabulate
+from zoufang.metrics.engine import Count, at_one_instant, snapshot, tabulate
 from zoufang.organization import selectors as organization
 from zoufang.organization.models import Unit
 from zoufang.statistics.catalogue import CATALOGUE
@@ -73,6 +73,7 @@ class Draft:
     failures: tuple[Failure, ...]
 
 
+@at_one_instant
 def draft_bulletin(
     period: Period, *, template: Template = Template.FORMAL, dated: date | None = None, number: str = ""
 ) -> Draft:

@@ -25,10 +25,11 @@ from zoufang.metrics.declarations import (
 )
 from zoufang.metrics.document import Catalogue, Description, Section, describe, markdown
 from zoufang.metrics.frame import TOTAL, Frame
+from zoufang.metrics.instant import at_one_instant, snapshot
 from zoufang.metrics.months import month_label, month_of, months_of
 from zoufang.metrics.sources import BASE_ROWS, BaseRows, Cell, Source
 from zoufang.metrics.table import Figure, Table
-from zoufang.metrics.tabulate import one_decimal, per_cent, snapshot, tabulate
+from zoufang.metrics.tabulate import one_decimal, per_cent, tabulate
 
 __all__ = [
     "BASE_ROWS",
@@ -58,6 +59,7 @@ __all__ = [
     "Source",
     "Table",
     "Typical",
+    "at_one_instant",
     "describe",
     "markdown",
     "month_label",

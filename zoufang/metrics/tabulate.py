@@ -1,15 +1,15 @@
 """Ask for numbers: metrics × units × a period, sliced one way, all read at the same instant."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db import connection, transaction
+from django.db import connection
 
 from zoufang.kernel.period import Period
 from zoufang.metrics.cells import Cells
 from zoufang.metrics.declarations import Count, Metric, Number, Ratio, Reported, Typical
 from zoufang.metrics.frame import Frame
+from zoufang.metrics.instant import at_one_instant
 from zoufang.metrics.months import months_of
 from zoufang.metrics.sources import Cell, Source
 from zoufang.metrics.table import Table
@@ -41,9 +41,15 @@ def tabulate(
     elif by not in (None, "unit"):
         for metric in metrics:
             metric.category(by)
-    with nullcontext() if connection.in_atomic_block else snapshot():
-        frame = Frame(list({unit.pk: unit for unit in units}.values()), period, by)
-        return table_over(metrics, frame, _children(frame), source or Cells())
+    read = _read if connection.in_atomic_block else at_one_instant(_read)
+    return read(metrics, units, period, by, source)
+
+
+def _read(
+    metrics: Sequence[Metric], units: Sequence[Unit], period: Period, by: str | None, source: Source | None
+) -> Table:
+    frame = Frame(list({unit.pk: unit for unit in units}.values()), period, by)
+    return table_over(metrics, frame, _children(frame), source or Cells())
 
 
 def table_over(
@@ -55,31 +61,6 @@ def table_over(
         (metric.code, unit, key): value for metric in metrics for (unit, key), value in answers.of(metric).items()
     }
     return Table(metrics, frame, figures, children)
-
-
-@contextmanager
-def snapshot() -> Iterator[None]:
-    """
-    Let every number read inside see the same instant, whatever others write meanwhile. Reads only.
-
-    Snapshots may be nested. Open one before the transaction that writes what was read, never inside it: an open
-    transaction cannot go back to a single instant, and Django raises RuntimeError.
-    """
-    if connection.in_atomic_block and _sees_one_instant():
-        yield
-        return
-    with transaction.atomic(durable=True):
-        # Under a test case this block is a savepoint of the test's transaction, which nobody else writes into.
-        if not connection.savepoint_ids:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
-
-
-def _sees_one_instant() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SHOW transaction_isolation")
-        return str(cursor.fetchone()[0]) != "read committed"
 
 
 def _children(frame: Frame) -> dict[int, list[Unit]]:

@@ -1,8 +1,8 @@
 """
 Settings, from the environment only.
 
-`DATABASE_URL`, `ZOUFANG_DATA`, `ZOUFANG_SECRET_KEY`, `ZOUFANG_ENV` and `PORT` are the outside contract; everything
-else follows from them. In production a missing or unsafe value stops the program instead of being papered over.
+`DATABASE_URL`, `DATABASE_REPLICA_URL`, `ZOUFANG_DATA`, `ZOUFANG_SECRET_KEY`, `ZOUFANG_ENV` and `PORT` are the outside
+contract; everything else follows from them. In production a missing or unsafe value stops the program instead of being papered over.
 """
 
 import os
@@ -114,11 +114,11 @@ TEMPLATES = [
 _AT_THE_DOOR = "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 
 
-def _database(url: str) -> dict[str, Any]:
+def _database(url: str, named: str = "DATABASE_URL") -> dict[str, Any]:
     """Read `postgres://user:password@host:port/name?option=value`; `host` may be the directory of a socket, quoted."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured("DATABASE_URL must be postgres://user:password@host:port/name.")
+        raise ImproperlyConfigured(f"{named} must be postgres://user:password@host:port/name.")
     options: dict[str, Any] = dict(parse_qsl(parts.query))
     options["pool"] = {"min_size": 1, "max_size": 16, "timeout": 10}
     if os.environ.get("ZOUFANG_DOOR") == "web":
@@ -139,7 +139,25 @@ def _database(url: str) -> dict[str, Any]:
     }
 
 
+def _replica(url: str) -> dict[str, Any]:
+    """A streaming replica, for statistics: written never, and given up soon, for the primary can answer too."""
+    found = _database(url, "DATABASE_REPLICA_URL")
+    options = found["OPTIONS"]
+    options["options"] = f"{options.get('options', '')} -c default_transaction_read_only=on".strip()
+    options["pool"] = {"min_size": 0, "max_size": 16, "timeout": 1, "reconnect_timeout": 2}
+    # A machine that has gone without a word is noticed within seconds.
+    options = {
+        "connect_timeout": "2",
+        "keepalives_idle": "5",
+        "keepalives_interval": "2",
+        "keepalives_count": "2",
+    } | options
+    return found | {"OPTIONS": options, "TEST": {"MIRROR": "default"}}
+
+
 DATABASES: dict[str, dict[str, Any]] = {"default": _database(database.address())}
+if replica := os.environ.get("DATABASE_REPLICA_URL"):
+    DATABASES["replica"] = _replica(replica)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who knows where an opinion was heard: functions of (opinion, viewer) that return `opinions.origins.Origin`s.

@@ -11,7 +11,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from zoufang.kernel.period import Period
-from zoufang.metrics.engine import DAY, MINUTE, Figure, Metric, Table, Typical, one_decimal, snapshot, tabulate
+from zoufang.metrics.engine import (
+    DAY,
+    MINUTE,
+    Figure,
+    Metric,
+    Table,
+    Typical,
+    at_one_instant,
+    one_decimal,
+    snapshot,
+    tabulate,
+)
 from zoufang.organization.models import PeerGroup, Unit
 from zoufang.organization.selectors import in_tree_order, ranked, work_calendar
 from zoufang.statistics.catalogue import CATALOGUE, LESS_IS_BETTER
@@ -207,6 +218,7 @@ class Board:
         return [[f"statistics/parts/{name}.html" for name in row] for row in rows if row]
 
 
+@at_one_instant
 def board(question: Question, wish: Wish) -> Board:
     """Return the dashboard of `question`, all of it read at one instant."""
     history = Question(question.unit, _history(question.period))
