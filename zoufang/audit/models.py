@@ -42,7 +42,8 @@ class AuditRecord(models.Model):
         verbose_name = _("审计记录")
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(name="audit_seq_in_chain", fields=["chain", "seq"]),
+            # Kept in parts by month, so a key names the moment too; the number is unique by the lock of the head.
+            models.UniqueConstraint(name="audit_seq_in_chain", fields=["chain", "seq", "at"]),
             models.CheckConstraint(name="audit_chain_is_walked", condition=Q(chain__gte=0, chain__lt=16)),
         ]
         indexes: ClassVar = [

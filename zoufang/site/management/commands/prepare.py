@@ -7,7 +7,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from zoufang.audit import services as audit
 from zoufang.metrics.services import install_cells
 from zoufang.opinions.services import shape_missing
 from zoufang.site.serving import demo_accounts
@@ -25,6 +27,9 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", interactive=False, verbosity=0)
             self.stdout.write("The database has the tables of this version.")
+        audit.make_months(now=timezone.now())
+        if strays := audit.outside_the_months():
+            self.stdout.write(f"{strays} audit records or more lie outside the months that were made for them.")
         call_command("load_reference", stdout=self.stdout)
         if demo:
             call_command("demo", "load", demo, if_empty=True, stdout=self.stdout)
