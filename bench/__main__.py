@@ -45,7 +45,10 @@ def _ratios(small: Figures, large: Figures, writers: Figures) -> dict[str, float
     """Return what is claimed, in words."""
     visits, opinions = f"{LARGE:,}", f"{LARGE // 3:,}"
     claims = {
-        f"all counts of the dashboard, city, five months: {visits} visits ÷ {SMALL:,}": (large["cells"], small["cells"]),
+        f"all counts of the dashboard, city, five months: {visits} visits ÷ {SMALL:,}": (
+            large["cells"],
+            small["cells"],
+        ),
         f"counts of the dashboard at {visits}: base rows ÷ cells": (large["rows"], large["cells"]),
         f"medians and means of the dashboard: {visits} visits ÷ {SMALL:,}": (large["typical"], small["typical"]),
         f"medians and means of the dashboard at {visits}: base rows ÷ cells": (large["typical_rows"], large["typical"]),
@@ -72,7 +75,9 @@ def _ratios(small: Figures, large: Figures, writers: Figures) -> dict[str, float
             small["similar_indexed"],
         ),
     }
-    claims |= {f"what people do, {crowd}: with cells ÷ without": (e["with"], e["without"]) for crowd, e in writers.items()}
+    claims |= {
+        f"what people do, {crowd}: with cells ÷ without": (e["with"], e["without"]) for crowd, e in writers.items()
+    }
     for name, key in (("DuckDB over the lake", "lake_duckdb"), ("Spark over the lake, warm", "lake_spark")):
         if key in large:
             claims[f"children of the city by month at {visits}: base rows ÷ {name}"] = large["lake_rows"], large[key]

@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable
 from datetime import date, timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zoufang.site.settings")
@@ -13,7 +14,15 @@ from bench import lists
 from zoufang.site import database
 
 BARE = """SELECT sum(c.rows) FROM metrics_cell AS c JOIN metrics_counted AS m ON m.id = c.counted_id
-    WHERE m.code = 'visits.recorded' AND cut = '' AND monthly AND at >= '{year}-01-01' AND at < '{year}-06-01'"""
+    WHERE m.code = 'visits.recorded' AND cut = '' AND monthly AND unit_id = {city}
+    AND at >= '{year}-01-01' AND at < '{year}-06-01'"""
+# What the framework alone costs: a view that groups the cells of all units by month and category, and a table of it.
+FLOOR = """SELECT unit_id, at, key, sum(c.rows) FROM metrics_cell AS c JOIN metrics_counted AS m ON m.id = c.counted_id
+    WHERE m.code = 'visits.recorded' AND cut = 'mode' AND monthly AND NOT below
+    AND at >= '{year}-01-01' AND at < '{year}-06-01' GROUP BY unit_id, at, key ORDER BY unit_id, at, key"""
+FLOOR_PAGE = (
+    "<table>{% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>{% endfor %}</table>"
+)
 
 
 def best(act: Callable[[], object], *, of: int = 5) -> float:
@@ -28,12 +37,17 @@ def best(act: Callable[[], object], *, of: int = 5) -> float:
 
 def figures() -> dict[str, float]:
     from django.db import connection
+    from django.http import HttpRequest, HttpResponse
+    from django.template import Context, Template
+    from django.test import RequestFactory
+    from django.urls import reverse
 
     from zoufang.kernel.period import Period
     from zoufang.metrics.engine import BASE_ROWS, Count, Typical, tabulate
     from zoufang.organization.models import Unit
     from zoufang.statistics.board import CARDS, KEY_FIGURES
     from zoufang.statistics.catalogue import CATALOGUE
+    from zoufang.statistics.questions import Question
     from zoufang.visits.models import Visit
 
     city, year = Unit.objects.get(parent=None), Visit.objects.latest("visited_at").visited_at.year
@@ -48,13 +62,25 @@ def figures() -> dict[str, float]:
 
     def bare() -> None:
         with connection.cursor() as cursor:
-            cursor.execute(BARE.format(year=year))
+            cursor.execute(BARE.format(year=year, city=city.pk))
             cursor.fetchall()
+
+    def floor(_request: HttpRequest) -> HttpResponse:
+        with connection.cursor() as cursor:
+            cursor.execute(FLOOR.format(year=year))
+            return HttpResponse(bare_page.render(Context({"rows": cursor.fetchall()})))
+
+    bare_page, asking = Template(FLOOR_PAGE), RequestFactory().get("/")
+    reader = lists.reader("chief")
+    address = f"{reverse('statistics:dashboard')}?{urlencode(Question(city, period).words())}"
 
     return {
         "cells": best(lambda: tabulate(counts, [city], period)),
         "rows": best(lambda: tabulate(counts, [city], period, source=BASE_ROWS)),
         "typical": best(lambda: tabulate(typical, [city], period)),
+        "typical_rows": best(lambda: tabulate(typical, [city], period, source=BASE_ROWS)),
+        "page": best(lambda: lists.read(reader, address)),
+        "floor": best(lambda: floor(asking)),
         "monthly_cells": best(lambda: tabulate(one, below, period, by="month")),
         "monthly_rows": best(lambda: tabulate(one, below, period, by="month", source=BASE_ROWS)),
         "one": best(lambda: tabulate(one, [city], period)),

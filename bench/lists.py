@@ -56,17 +56,11 @@ def ratios(found: dict[str, float]) -> dict[str, float]:
 
 def depth() -> dict[str, float]:
     """The first and the thousandth page of the visit ledger as a chief reads it, by turns, whole pages."""
-    from django.conf import settings
-    from django.test import Client
-
     from zoufang.organization.models import Officer
     from zoufang.ui.paging import in_total_order, token_of
     from zoufang.visits.ledger import VISIT_LEDGER
 
-    settings.ALLOWED_HOSTS = ["testserver"]
-    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    chief, client = Officer.objects.get(username="chief"), Client()
-    client.force_login(chief, backend="django.contrib.auth.backends.ModelBackend")
+    chief, client = Officer.objects.get(username="chief"), reader("chief")
     found: dict[str, float] = {}
     for name, asked in (("", {}), ("_filtered", {"mode": "F1"})):
         rows, keys = in_total_order(VISIT_LEDGER.rows(chief).filter(**asked))
@@ -77,9 +71,29 @@ def depth() -> dict[str, float]:
     return found
 
 
+def reader(username: str) -> Any:
+    """Return a client that is signed in."""
+    from django.conf import settings
+    from django.test import Client
+
+    from zoufang.organization.models import Officer
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    client = Client()
+    client.force_login(Officer.objects.get(username=username), backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def read(client: Any, address: str) -> Any:
+    """Return the whole page at an address."""
+    answered = client.get(address)
+    assert answered.status_code == 200, answered.status_code
+    return answered
+
+
 def _read(client: Any, asked: dict[str, str]) -> None:
-    answered = client.get(f"/ledgers/visits/?{urlencode(asked)}")
-    assert answered.status_code == 200
+    answered = read(client, f"/ledgers/visits/?{urlencode(asked)}")
     assert answered.content.count(b'<tr role="row">') == 1 + _PER_PAGE
 
 
