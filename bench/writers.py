@@ -20,7 +20,7 @@ from bench.storm import FORK, Told, again_and_again, apart, prepare
 from zoufang.site.database import Cluster
 
 CROWDS = (1, 16)
-ROUNDS, SECONDS = 8, 6.0
+ROUNDS, SECONDS = 6, 5.0
 
 
 def writing(crowd: int, log: Path) -> dict[str, float]:
