@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,11 +63,12 @@ def depth() -> dict[str, float]:
 
     chief, client = Officer.objects.get(username="chief"), reader("chief")
     found: dict[str, float] = {}
-    for name, asked in (("", {}), ("_filtered", {"mode": "F1"})):
+    narrowed: list[tuple[str, dict[str, str]]] = [("", {}), ("_filtered", {"mode": "F1"})]
+    for name, asked in narrowed:
         rows, keys = in_total_order(VISIT_LEDGER.rows(chief).filter(**asked))
         mark = token_of(keys, rows[(_DEEP - 1) * _PER_PAGE - 1])
         deep = asked | {"page": str(_DEEP), "after": mark}
-        first, thousandth = by_turns([lambda q=q: _read(client, q) for q in (asked, deep)], of=15)
+        first, thousandth = by_turns([partial(_read, client, query) for query in (asked, deep)], of=15)
         found |= {f"page_1{name}": first, f"page_{_DEEP}{name}": thousandth}
     return found
 
@@ -146,7 +148,7 @@ def export() -> dict[str, float]:
 
 def spread(act: Callable[[str], object], words: Sequence[str]) -> tuple[float, float]:
     """Return the median and the 95th percentile over the words, each the better of two runs."""
-    spent = sorted(min(_milliseconds(lambda: act(word)) for _ in range(2)) for word in words)  # noqa: B023
+    spent = sorted(min(_milliseconds(partial(act, word)) for _ in range(2)) for word in words)
     return round(spent[len(spent) // 2], 2), round(spent[int(len(spent) * 0.95)], 2)
 
 

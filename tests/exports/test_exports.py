@@ -161,7 +161,7 @@ def test_who_was_disabled_meanwhile_gets_nothing_made(world: World) -> None:
 
 def test_asking_making_and_taking_away_are_on_record_without_what_was_searched(world: World) -> None:
     export = made_for(world.clerk, "?q=路")
-    take(world.clerk, export)
+    take(world.clerk, export).getvalue()
     records = AuditRecord.objects.filter(by=world.clerk).order_by("pk")
     assert [one.action for one in records] == ["export.ask", "export", "export.download"]
     assert not any("路" in str(one.detail) for one in records)
