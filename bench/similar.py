@@ -63,7 +63,7 @@ def _mixed(many: int) -> dict[str, float]:
                         copy.write_row((first + at, bands))
             cursor.execute("CREATE INDEX ON bench_shape USING gin (bands) WITH (gin_pending_list_limit = 256)")
             _vacuum("bench_shape")
-            cursor.execute("SELECT bands FROM bench_shape WHERE opinion_id % %s = 0", [many // LOOKUPS])
+            cursor.execute("SELECT bands FROM bench_shape WHERE opinion_id %% %s = 0", [many // LOOKUPS])
             asked = [bands for (bands,) in cursor.fetchall()]
             indexed = [_find("bench_shape", bands) for bands in asked]
             cursor.execute("SET enable_bitmapscan = off; SET enable_indexscan = off")

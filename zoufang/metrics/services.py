@@ -157,7 +157,12 @@ def _unless(table: str, plan: list[Facts]) -> str:
 def _stale(counted: list[int], *, only_if: str = "true") -> str:
     if not counted:
         return ""
-    return f"UPDATE metrics_counted SET digest = '' WHERE {only_if} AND id IN ({', '.join(map(str, counted))});"
+    which = f"{only_if} AND id IN ({', '.join(map(str, counted))})"
+    return (
+        # In the order in which a fold takes them: of the two, one waits.
+        f"PERFORM 1 FROM metrics_counted WHERE {which} ORDER BY id FOR NO KEY UPDATE;"
+        f" UPDATE metrics_counted SET digest = '' WHERE {which};"
+    )
 
 
 def fold_cells() -> int:
