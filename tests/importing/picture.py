@@ -18,10 +18,10 @@ VISIT_HEAD = [
 # Everything that was counted, whether it has been folded or not. Units are named by code, numbers by their own.
 _COUNTED = """
 SELECT m.code, c.monthly, c.cut, CASE WHEN c.cut LIKE 'topic%%' THEN '' ELSE c.key END, u.code, c.at, sum(c.rows), sum(c.total)
-FROM (SELECT * FROM metrics_cell UNION ALL SELECT * FROM metrics_delta) AS c
+FROM (SELECT {columns} FROM metrics_cell UNION ALL SELECT {columns} FROM metrics_delta) AS c
 JOIN metrics_counted AS m ON m.id = c.counted_id JOIN organization_unit AS u ON u.id = c.unit_id
 GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(c.rows) <> 0 OR sum(c.total) <> 0
-"""
+""".format(columns="counted_id, monthly, cut, key, unit_id, at, rows, total")
 
 
 def picture() -> dict[str, Any]:

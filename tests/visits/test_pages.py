@@ -265,7 +265,7 @@ def test_what_was_typed_stays_when_the_service_refuses(world: World, monkeypatch
         raise Invalid("意见登记暂停。")
 
     # The visit is written first, the opinion after it: nothing of either may stay.
-    monkeypatch.setattr("zoufang.visits.services.register_opinion", closed)
+    monkeypatch.setattr("zoufang.visits.services.take_in", closed)
     answer = door(world.officer).post("/visits/new/", typed_in)
 
     page = answer.content.decode()

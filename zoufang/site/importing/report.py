@@ -1,6 +1,7 @@
 """What the program says of an import: how far it is, and at the end what became of each row."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -65,7 +66,8 @@ class Progress:
     def show(self, done: int, of: int) -> None:
         if self._err.isatty():
             if self._bar is None:
-                self._bar = tqdm(total=of, desc=self._name, unit=_("行"), file=self._err, mininterval=0.5)
+                # The command's own stream would end each state of the bar with a new line.
+                self._bar = tqdm(total=of, desc=self._name, unit=_("行"), file=sys.stderr, mininterval=0.5)
             self._bar.update(done - self._bar.n)
         elif time.monotonic() - self._said >= SECONDS_A_LINE:
             self._said = time.monotonic()
