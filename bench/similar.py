@@ -21,7 +21,7 @@ from bench.figures import best
 from zoufang.site import database
 
 LOOKUPS, SLOW_LOOKUPS, LOT = 30, 3, 5_000
-FIND = "SELECT opinion_id FROM {table} WHERE bands && %s::int[] ORDER BY opinion_id DESC LIMIT 200"
+FIND = "SELECT opinion_id FROM {table} WHERE bands && %s::int[]"
 
 
 def figures(many: int) -> dict[str, float]:
@@ -61,6 +61,7 @@ def _mixed(many: int) -> dict[str, float]:
                 with cursor.copy("COPY bench_shape FROM STDIN") as copy:  # type: ignore[attr-defined]
                     for at, bands in enumerate(lot):
                         copy.write_row((first + at, bands))
+            cursor.execute("ALTER TABLE bench_shape SET (parallel_workers = 0)")
             cursor.execute("CREATE INDEX ON bench_shape USING gin (bands) WITH (gin_pending_list_limit = 256)")
             _vacuum("bench_shape")
             cursor.execute("SELECT bands FROM bench_shape WHERE opinion_id %% %s = 0", [many // LOOKUPS])

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from zoufang.opinions.alike import Said, Text, groups_of, likeness
 from zoufang.opinions.minhash import bands_of
-from zoufang.opinions.models import Opinion, Topic
+from zoufang.opinions.models import Opinion, OpinionShape, Topic
 from zoufang.opinions.selectors import opinions_seen_by
 from zoufang.opinions.workflow import Status
 from zoufang.organization.models import Officer
@@ -63,7 +63,7 @@ def similar_to(
         seen = seen.exclude(status__in=_FINISHED)
     if other_than is not None:
         seen = seen.exclude(pk=other_than.pk)
-    read = _texts(seen.filter(shape__bands__overlap=bands), MOST_BY_BANDS)
+    read = _texts(seen.filter(pk__in=_sharing_a_band(bands)), MOST_BY_BANDS)
     if topic is not None:
         read |= _texts(seen.filter(topic=topic).exclude(status__in=_FINISHED), MOST_BY_TOPIC)
     asked = Text.of(text)
@@ -95,6 +95,16 @@ def groups_within(opinions: QuerySet[Opinion]) -> list[list[int]]:
     missing = [text for _pk, bands, text in rows if bands is None]
     worked_out = iter(bands_of(missing))
     return groups_of(Said(pk, next(worked_out) if bands is None else bands, text) for pk, bands, text in rows)
+
+
+def _sharing_a_band(bands: list[int]) -> list[int]:
+    """
+    Return the opinions that share a band, seen or not.
+
+    Asked by itself: of bands, nearly all different, PostgreSQL knows no frequencies. It would take a tenth of all
+    opinions to share one, and in a larger statement walk through the opinions instead of looking up a few.
+    """
+    return list(OpinionShape.objects.filter(bands__overlap=bands).values_list("pk", flat=True))
 
 
 def _texts(rows: QuerySet[Opinion], most: int) -> dict[int, str]:
