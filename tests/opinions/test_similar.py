@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.world import World
 from zoufang.opinions import services
-from zoufang.opinions.alike import ENOUGH, K, Said, Text, common_words, groups_of, likeness
+from zoufang.opinions.alike import ENOUGH, K, Said, Text, common_words, groups_of, likeness, words_in
 from zoufang.opinions.minhash import BANDS, bands_of, plain_words
 from zoufang.opinions.models import Opinion, OpinionShape
 from zoufang.opinions.similar import groups_within, similar_to, text_of
@@ -199,14 +199,14 @@ def originals_meet(group: list[int], originals: list[str]) -> bool:
 @given(st.lists(WORDS, max_size=14), st.lists(WORDS, max_size=14))
 @settings(max_examples=60, deadline=None)
 def test_no_word_is_shown_that_fewer_than_five_say(texts: list[str], others: list[str]) -> None:
-    for word in common_words(texts, others):
+    for word in common_words(*([words_in(text) for text in some] for some in (texts, others))):
         assert sum(word in text for text in texts) >= K
         assert all("\u4e00" <= sign <= "\u9fff" for sign in word)
 
 
 def test_the_words_of_a_group_tell_what_it_is_about() -> None:
-    here = [f"{LAMP}{at}号楼" for at in range(6)]
-    there = [f"咨询户口迁移需要哪些材料，{at}" for at in range(20)]
+    here = [words_in(f"{LAMP}{at}号楼") for at in range(6)]
+    there = [words_in(f"咨询户口迁移需要哪些材料，{at}") for at in range(20)]
     words = common_words(here, there)
     assert words
     assert all(word in LAMP for word in words)

@@ -99,26 +99,23 @@ def _nearest(text: Text, near: Iterable[int], firsts: Sequence[Text]) -> int | N
     return min(fits)[2] if fits else None
 
 
-def common_words(texts: Sequence[str], others: Sequence[str], *, most: int = 5) -> list[str]:
+def words_in(text: str) -> frozenset[str]:
+    """Return the different Chinese words of two characters or more; no figure, no letter."""
+    # It reads a dictionary of words at its first import, which only the pages of groups need.
+    import rjieba
+
+    return frozenset(word for word in rjieba.cut(text) if len(word) > 1 and _CHINESE.fullmatch(word))
+
+
+def common_words(texts: Sequence[frozenset[str]], others: Sequence[frozenset[str]], *, most: int = 5) -> list[str]:
     """
     Return the words that mark `texts` against `others`, the most marking first, each in at least `K` of them.
 
-    Words are Chinese, of two characters or more; no figure, no letter, nothing that fewer than `K` texts say.
+    Texts are given as the words in them, see `words_in`.
     """
-    here, there = _spread(texts), _spread(others)
+    here, there = (Counter(word for words in some for word in words) for some in (texts, others))
     least = max(K, len(texts) // 4)
     usual = {word: (there[word] + 1) / (len(others) + 2) for word in here}
     marks = {word: many / len(texts) / usual[word] for word, many in here.items() if many >= least}
     telling = [word for word, times in marks.items() if times >= _TELLING]
     return sorted(telling, key=lambda word: (-here[word] * math.log(marks[word]), word))[:most]
-
-
-def _spread(texts: Sequence[str]) -> Counter[str]:
-    """Return in how many texts each word stands."""
-    # It reads a dictionary of words at its first import, which only these pages need.
-    import rjieba
-
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update({word for word in rjieba.cut(text) if len(word) > 1 and _CHINESE.fullmatch(word)})
-    return counts

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from zoufang.kernel.refusal import Invalid
 from zoufang.metrics.engine import BLANK, Key, Number, Table, one_decimal, snapshot, tabulate
-from zoufang.opinions.alike import K, common_words
+from zoufang.opinions.alike import K, common_words, words_in
 from zoufang.opinions.metrics import CONCERNS
 from zoufang.opinions.models import Opinion, Topic
 from zoufang.opinions.selectors import opinions_seen_by
@@ -34,6 +34,32 @@ from zoufang.statistics.questions import Question
 MOST_SHOWN = 30
 # From how many texts words are taken, of a group and for comparison.
 _READ, _COMPARED = 60, 200
+
+
+Words = Mapping[int, frozenset[str]]  # the words of opinions by primary key
+
+
+def _marks(here: Words, others: Words) -> list[str]:
+    return common_words(list(here.values()), [words for pk, words in others.items() if pk not in here])
+
+
+class _Reader:
+    """Reads what the viewer may read anyway, each text once: words are taken from nothing else."""
+
+    def __init__(self, viewer: Officer) -> None:
+        self._seen = opinions_seen_by(viewer)
+        self._words: dict[int, frozenset[str]] = {}
+
+    def words(self, rows: QuerySet[Any], most: int = _READ) -> Words:
+        """Return the words of the newest `most` of `rows` that the viewer may see."""
+        newest = self._seen.filter(pk__in=rows.order_by().values("pk")).order_by("-pk").values_list("pk", flat=True)
+        return self.words_of(list(newest[:most]))
+
+    def words_of(self, pks: Sequence[int]) -> Words:
+        """Return the words of those of these opinions that the viewer may see."""
+        wanted = self._seen.filter(pk__in=[pk for pk in pks if pk not in self._words])
+        self._words |= {pk: words_in(text) for pk, text in wanted.values_list("pk", "content")}
+        return {pk: self._words[pk] for pk in pks if pk in self._words}
 
 
 @dataclass(frozen=True)
@@ -91,12 +117,13 @@ def hot_spots(question: Question, level: str, *, viewer: Officer) -> Spots:
             if key != BLANK and (value := int(now[code, unit.pk, key] or 0)) >= K
         ]
         found.sort(key=lambda one: (-one.growth, -one.value, one.unit.path, str(one.key)))
-        others = _texts(CONCERNS.rows_behind(whole, question.period), viewer, _COMPARED)
-        spots = [_spot(one, question, now, others, viewer) for one in found[:MOST_SHOWN]]
+        reader = _Reader(viewer)
+        others = reader.words(CONCERNS.rows_behind(whole, question.period), _COMPARED)
+        spots = [_spot(one, question, now, others, reader) for one in found[:MOST_SHOWN]]
     return Spots(spots, len(found) - len(spots))
 
 
-def _spot(found: _Found, question: Question, now: Table, others: Mapping[int, str], viewer: Officer) -> Spot:
+def _spot(found: _Found, question: Question, now: Table, others: Words, reader: _Reader) -> Spot:
     unit, key = found.unit, found.key
     rows = CONCERNS.rows_behind(unit, question.period, subtopic=key)
     days = rows.aggregate(first=Min("heard_at"), last=Max("heard_at"))
@@ -111,7 +138,7 @@ def _spot(found: _Found, question: Question, now: Table, others: Mapping[int, st
         url=Question(unit, question.period).rows_url(CONCERNS, subtopic=key),
         first=days["first"],
         last=days["last"],
-        words=_words(_texts(rows, viewer), others),
+        words=_marks(reader.words(rows), others),
     )
 
 
@@ -123,16 +150,6 @@ def _times(now: Table, unit: Unit, whole: Unit, key: Key) -> Decimal | None:
         Decimal(now[CONCERNS.code, *place] or 0) for place in ((unit.pk, key), (unit.pk,), (whole.pk, key), (whole.pk,))
     )
     return one_decimal(here * all_there / (all_here * there)) if all_here and there else None
-
-
-def _words(here: Mapping[int, str], others: Mapping[int, str]) -> list[str]:
-    return common_words(list(here.values()), [text for pk, text in others.items() if pk not in here])
-
-
-def _texts(rows: QuerySet[Any], viewer: Officer, most: int = _READ) -> dict[int, str]:
-    """Return what the newest of `rows` say that the viewer may read anyway: words are taken from nothing else."""
-    seen = opinions_seen_by(viewer).filter(pk__in=rows.order_by().values("pk"))
-    return dict(seen.order_by("-pk").values_list("pk", "content")[:most])
 
 
 @dataclass(frozen=True)
@@ -174,8 +191,9 @@ def similar_groups(question: Question, topic: str, *, viewer: Officer) -> Groups
         rows = _rows(question, topic)
         counted = rows.order_by().count()
         found = _large(rows)
-        others = _texts(rows, viewer, _COMPARED)
-        facts = _Facts.read([pk for pks in found[:MOST_SHOWN] for pk in pks], viewer)
+        reader = _Reader(viewer)
+        others = reader.words(rows, _COMPARED)
+        facts = _Facts.read([pk for pks in found[:MOST_SHOWN] for pk in pks], reader)
         groups = [_group(pks, facts, others, question, topic) for pks in found[:MOST_SHOWN]]
     return Groups(groups, len(found) - len(groups), min(counted, MOST_GROUPED), counted)
 
@@ -215,27 +233,26 @@ def _key(pks: Sequence[int]) -> str:
 
 @dataclass(frozen=True)
 class _Facts:
-    """When, about what and where the opinions of all groups were heard, and what those say that the viewer may read."""
+    """When, about what and where the opinions of all groups were heard, and the words of those the viewer may read."""
 
     heard: Mapping[int, datetime]
     topics: Mapping[int, Topic]
     units: Mapping[int, Unit]
-    texts: Mapping[int, str]
+    words: Words
 
     @classmethod
-    def read(cls, pks: Sequence[int], viewer: Officer) -> "_Facts":
+    def read(cls, pks: Sequence[int], reader: _Reader) -> "_Facts":
         rows = Opinion.objects.filter(pk__in=pks).select_related("topic", "heard_by").defer("content")
         found = list(rows)
-        seen = opinions_seen_by(viewer).filter(pk__in=pks)
         return cls(
             heard={one.pk: one.heard_at for one in found},
             topics={one.pk: one.topic for one in found},
             units={one.pk: one.heard_by for one in found},
-            texts=dict(seen.values_list("pk", "content")),
+            words=reader.words_of(pks),
         )
 
 
-def _group(pks: Sequence[int], facts: _Facts, others: Mapping[int, str], question: Question, topic: str) -> Group:
+def _group(pks: Sequence[int], facts: _Facts, others: Words, question: Question, topic: str) -> Group:
     moments = sorted(facts.heard[pk] for pk in pks)
     middle = moments[0] + (question.period.end - moments[0]) / 2
     late = sum(moment >= middle for moment in moments)
@@ -251,5 +268,5 @@ def _group(pks: Sequence[int], facts: _Facts, others: Mapping[int, str], questio
         last=moments[-1],
         trend="up" if 2 * late > 3 * early else "down" if 2 * early > 3 * late else "same",
         url=f"{address}?{urlencode(question.words(topic=topic))}",
-        words=_words({pk: facts.texts[pk] for pk in pks if pk in facts.texts}, others),
+        words=_marks({pk: facts.words[pk] for pk in pks if pk in facts.words}, others),
     )
