@@ -4,7 +4,7 @@ import random
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from tests.metrics.sample import Bureau, _later, _moment, local
+from tests.metrics.sample import SHANGHAI, Bureau, _later, _moment, local
 from zoufang.casework.models import Dispute, DisputeMediation, PetitionCase, PetitionHandling
 from zoufang.casework.vocabulary import DisputeCategory, Level
 from zoufang.opinions.models import Asker, Opinion, Rating, Rectification, Referral, Topic
@@ -141,7 +141,7 @@ def _dispute(bureau: Bureau, chance: random.Random, number: int) -> None:
         unit=chance.choice(bureau.units),
         place=SECRET,
         summary=SECRET,
-        due_on=date(2026, 6, 1),
+        due_on=_moment(chance, found).astimezone(SHANGHAI).date(),
         recorded_by=bureau.officer,
         recorded_at=found,
     )
