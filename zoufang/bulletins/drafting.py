@@ -13,7 +13,7 @@ from zoufang.bulletins.outline import OPENING, OPENING_SINCE, OUTLINE, Number, S
 from zoufang.campaigns import selectors as campaigns
 from zoufang.campaigns.models import Milestone
 from zoufang.kernel.period import Period
-from zoufang.metrics.engine import Count, at_one_instant, snapshot, tabulate
+from zoufang.metrics.engine import Count, at_one_instant, tabulate
 from zoufang.organization import selectors as organization
 from zoufang.organization.models import Unit
 from zoufang.statistics.catalogue import CATALOGUE
@@ -84,11 +84,10 @@ def draft_bulletin(
     """
     if period.first is None:
         raise ValueError("a bulletin covers a period with a first day")
-    with snapshot():
-        bureau = organization.bureau()
-        live = campaigns.go_lives().filter(on__lte=period.last).first()
-        figures = _count(period, bureau, live)
-        sums = _parts_of_the_city(period, bureau, figures)
+    bureau = organization.bureau()
+    live = campaigns.go_lives().filter(on__lte=period.last).first()
+    figures = _count(period, bureau, live)
+    sums = _parts_of_the_city(period, bureau, figures)
     values: dict[str, Number | None] = {key: figure.value for key, figure in figures.items()}
     words = _words(period, live)
     missing: list[str] = []

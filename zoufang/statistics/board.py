@@ -20,7 +20,6 @@ from zoufang.metrics.engine import (
     Typical,
     at_one_instant,
     one_decimal,
-    snapshot,
     tabulate,
 )
 from zoufang.organization.models import PeerGroup, Unit
@@ -223,30 +222,29 @@ def board(question: Question, wish: Wish) -> Board:
     """Return the dashboard of `question`, all of it read at one instant."""
     history = Question(question.unit, _history(question.period))
     parts = {name for row in LAYOUTS[wish.audience] for name in row}
-    with snapshot():
-        by_month = tabulate(_metrics({*_main_codes(), *TREND}), [question.unit], history.period, by="month")
-        carded = _metrics({*_card_codes(), *_key_codes()})
-        now = tabulate(carded, [question.unit], question.period)
-        before = {word: tabulate(carded, [question.unit], period) for word, period in wish.against.items()}
-        reported = tabulate(list(CATALOGUE.sections[-1].metrics), [question.unit], question.period)
-        units = _units_below(question)
-        heat_table = tabulate([wish.heat], [*units, question.unit], history.period, by="month")
-        ranking = (
-            ranking_of(question, wish.rank, wish.group, list(Unit.objects.filter(peer_group=wish.group)))
-            if "ranking" in parts
-            else None
-        )
-        breakdowns = [_breakdown(question, *each) for each in BREAKDOWNS if each[1] in CATALOGUE]
-        answering = (ranked(question.unit) or question.unit) if wish.audience is Audience.OWN else question.unit
-        deadlines = deadlines_of(answering, wish.today, work_calendar())
-        peers = [unit for unit in units if unit.peer_group] or units
-        silence = silence_of(question, peers, wish.days, wish.today) if "silence" in parts and peers else None
-        warmth = (
-            warmth_of(wish.warmth, peers, question.period, next(iter(wish.against.values()), None))
-            if "warmth" in parts
-            else None
-        )
-        places = places_below(question, wish.places) if "places" in parts else None
+    by_month = tabulate(_metrics({*_main_codes(), *TREND}), [question.unit], history.period, by="month")
+    carded = _metrics({*_card_codes(), *_key_codes()})
+    now = tabulate(carded, [question.unit], question.period)
+    before = {word: tabulate(carded, [question.unit], period) for word, period in wish.against.items()}
+    reported = tabulate(list(CATALOGUE.sections[-1].metrics), [question.unit], question.period)
+    units = _units_below(question)
+    heat_table = tabulate([wish.heat], [*units, question.unit], history.period, by="month")
+    ranking = (
+        ranking_of(question, wish.rank, wish.group, list(Unit.objects.filter(peer_group=wish.group)))
+        if "ranking" in parts
+        else None
+    )
+    breakdowns = [_breakdown(question, *each) for each in BREAKDOWNS if each[1] in CATALOGUE]
+    answering = (ranked(question.unit) or question.unit) if wish.audience is Audience.OWN else question.unit
+    deadlines = deadlines_of(answering, wish.today, work_calendar())
+    peers = [unit for unit in units if unit.peer_group] or units
+    silence = silence_of(question, peers, wish.days, wish.today) if "silence" in parts and peers else None
+    warmth = (
+        warmth_of(wish.warmth, peers, question.period, next(iter(wish.against.values()), None))
+        if "warmth" in parts
+        else None
+    )
+    places = places_below(question, wish.places) if "places" in parts else None
     cards = _Cards(question, now, before)
     return Board(
         question=question,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from zoufang.kernel.period import Period
-from zoufang.metrics.engine import TOTAL, Clock, Figure, Metric, Number, OfRows, Ratio, Table, snapshot, tabulate
+from zoufang.metrics.engine import TOTAL, Clock, Figure, Metric, Number, OfRows, Ratio, Table, at_one_instant, tabulate
 from zoufang.organization.models import PeerGroup, Unit
 from zoufang.organization.selectors import in_tree_order
 from zoufang.statistics import periods
@@ -151,6 +151,7 @@ def line_choices() -> list[tuple[Any, Any]]:
     ]
 
 
+@at_one_instant
 def numbers(metrics: Sequence[Metric], question: Question, by: str, columns: Spans = Spans.PERIOD) -> Numbers:
     """
     Return the table of `metrics`, a line for each of what `by` names (see `line_choices`).
@@ -159,16 +160,15 @@ def numbers(metrics: Sequence[Metric], question: Question, by: str, columns: Spa
     """
     if by == MONTHS:
         columns = Spans.PERIOD
-    with snapshot():
-        if by in PeerGroup.values or by == STATIONS:
-            return _of_units(metrics, question, by, columns)
-        if by == CHILDREN:
-            return _sliced(metrics, question, "unit", _("单位"), columns)
-        if by == MONTHS:
-            return _sliced(metrics, question, "month", _("月份"), columns)
-        able = [metric for metric in metrics if by in metric.categories]
-        left_out = [metric for metric in metrics if by not in metric.categories]
-        return _sliced(able, question, by, str(CATEGORY_TITLES.get(by, by)), columns, left_out)
+    if by in PeerGroup.values or by == STATIONS:
+        return _of_units(metrics, question, by, columns)
+    if by == CHILDREN:
+        return _sliced(metrics, question, "unit", _("单位"), columns)
+    if by == MONTHS:
+        return _sliced(metrics, question, "month", _("月份"), columns)
+    able = [metric for metric in metrics if by in metric.categories]
+    left_out = [metric for metric in metrics if by not in metric.categories]
+    return _sliced(able, question, by, str(CATEGORY_TITLES.get(by, by)), columns, left_out)
 
 
 def _spans(metrics: Sequence[Metric], question: Question, columns: Spans, category: str = "") -> list[Span]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from zoufang.kernel.period import Period
-from zoufang.metrics.engine import Metric, snapshot, tabulate
+from zoufang.metrics.engine import Metric, at_one_instant, tabulate
 from zoufang.organization.models import PeerGroup, Unit
 from zoufang.organization.selectors import work_calendar
 from zoufang.statistics.board import KEY_FIGURES, Card, Ranking, card_of, places_below, ranking_of
@@ -42,25 +42,25 @@ class Wall:
     ranking: Ranking | None
 
 
+@at_one_instant
 def wall_of(question: Question, *, places: Metric, rank: Metric, now: datetime, today: date) -> Wall:
     """Return the wall screen; the peer groups that have units take turns in the ranking, minute by minute."""
     day = Question(question.unit, Period(today, today))
     codes = [*(main for _title, main, _beside in KEY_FIGURES), *(code for _title, code in TOTALS)]
     metrics = [CATALOGUE.get(code) for code in codes]
-    with snapshot():
-        in_period = tabulate(metrics, [question.unit], question.period)
-        in_day = tabulate([CATALOGUE.get(code) for _title, code in TOTALS], [question.unit], day.period)
-        peers = _peers(question)
-        group = list(peers)[int(now.timestamp()) // SECONDS % len(peers)] if peers else None
-        return Wall(
-            question,
-            now,
-            [(title, card_of(question, in_period, main)) for title, main, _beside in KEY_FIGURES],
-            [(title, card_of(question, in_period, code), card_of(day, in_day, code)) for title, code in TOTALS],
-            deadlines_of(question.unit, today, work_calendar()),
-            places_below(question, places),
-            ranking_of(question, rank, group, peers[group]) if group else None,
-        )
+    in_period = tabulate(metrics, [question.unit], question.period)
+    in_day = tabulate([CATALOGUE.get(code) for _title, code in TOTALS], [question.unit], day.period)
+    peers = _peers(question)
+    group = list(peers)[int(now.timestamp()) // SECONDS % len(peers)] if peers else None
+    return Wall(
+        question,
+        now,
+        [(title, card_of(question, in_period, main)) for title, main, _beside in KEY_FIGURES],
+        [(title, card_of(question, in_period, code), card_of(day, in_day, code)) for title, code in TOTALS],
+        deadlines_of(question.unit, today, work_calendar()),
+        places_below(question, places),
+        ranking_of(question, rank, group, peers[group]) if group else None,
+    )
 
 
 def _peers(question: Question) -> Mapping[PeerGroup, Sequence[Unit]]:
