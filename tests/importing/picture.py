@@ -15,10 +15,15 @@ VISIT_HEAD = [
     "走访时间", "单位代码", "走访民警", "方式", "对象类别", "人次", "走访主题", "走访地点", "走访情况", "征得意见",
 ]  # fmt: skip
 
-# Everything that was counted, whether it has been folded or not. Units are named by code, numbers by their own.
+# Everything that was counted, whether it has been folded or not, without the sums that follow from it. Units are named
+# by code, numbers by their own.
 _COUNTED = """
 SELECT m.code, c.monthly, c.cut, CASE WHEN c.cut LIKE 'topic%%' THEN '' ELSE c.key END, u.code, c.at, sum(c.rows), sum(c.total)
-FROM (SELECT {columns} FROM metrics_cell UNION ALL SELECT {columns} FROM metrics_delta) AS c
+FROM (
+    SELECT {columns} FROM metrics_cell WHERE NOT (below OR (monthly AND (cut = '' OR cut LIKE '=%%')))
+    UNION ALL
+    SELECT {columns} FROM metrics_delta
+) AS c
 JOIN metrics_counted AS m ON m.id = c.counted_id JOIN organization_unit AS u ON u.id = c.unit_id
 GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(c.rows) <> 0 OR sum(c.total) <> 0
 """.format(columns="counted_id, monthly, cut, key, unit_id, at, rows, total")
