@@ -151,3 +151,34 @@ def test_a_topic_that_moves_during_a_recount_is_in_what_it_counts() -> None:
 
     assert Counted.objects.exclude(digest="").filter(code="opinions.heard").exists()
     assert not cell_differences(plan)
+
+
+def test_a_row_written_while_its_topic_moved_and_was_recounted_is_counted_under_the_new_one() -> None:
+    install_cells(CATALOGUE)
+    bureau = Bureau()
+    above = Topic.objects.create(code="X", name="新主题", name_en="New")
+    plan = [facts for facts in countable(CATALOGUE) if facts.metric.code == "opinions.heard"]
+    written, recounted = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with transaction.atomic():
+            bureau.opinion(local(2026, 2, 3))
+            written.set()
+            recounted.wait(timeout=2)
+        connection.close()
+
+    def recount() -> None:
+        recount_cells(plan)
+        recounted.set()
+        connection.close()
+
+    writing, recounting = threading.Thread(target=write), threading.Thread(target=recount)
+    writing.start()
+    written.wait()
+    Topic.objects.filter(pk=bureau.topic.pk).update(parent=above)
+    recounting.start()
+    recounting.join()
+    writing.join()
+
+    assert Counted.objects.exclude(digest="").filter(code="opinions.heard").exists()
+    assert not cell_differences(plan)

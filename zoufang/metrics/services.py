@@ -1,6 +1,7 @@
 """Keep numbers counted: install the triggers, fold what they wrote, compare with the rows, set right."""
 
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +32,10 @@ _CHANGED = {
     "UPDATE": "EXISTS (SELECT * FROM old_rows EXCEPT SELECT * FROM new_rows)",
     "DELETE": "EXISTS (SELECT FROM old_rows)",
 }
+# A lock that every INSERT, UPDATE, DELETE and COPY holds until its transaction ends.
+_WRITERS = """FROM pg_locks WHERE mode = 'RowExclusiveLock' AND pid <> pg_backend_pid()
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND relation = ANY(SELECT to_regclass(name) FROM unnest(%s::text[]) AS name)"""
 # Any number will do that no other lock of this program has: "who folds" and "who installs".
 _FOLDING, _INSTALLING = 7310001, 7310002
 
@@ -207,17 +212,51 @@ def recount_cells(plan: Iterable[Facts]) -> int:
 
     Return how many cells were wrong. Readers count from the rows until a number has been set right.
     """
-    wrong = 0
-    for facts in plan:
+    return sum(map(_recount, plan))
+
+
+def _recount(facts: Facts) -> int:
+    code = facts.metric.code
+    while True:
+        marked = _marked(code)
+        if marked[0] == "":
+            _let_who_writes_end(facts.tables)
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_FOLDING])
             # Whoever changes reference data marks this row: before us, and we see the change; or after us, and it stays.
-            counted = Counted.objects.select_for_update().get(code=facts.metric.code)
+            counted = Counted.objects.select_for_update().get(code=code)
+            if _marked(code) != marked:
+                continue  # marked anew while we waited: by somebody whom others may have written beside
             cursor.execute("SET LOCAL work_mem = '256MB'")
             cursor.execute(_ADD_UP.substitute(moved=_differences(facts, counted.pk), spread=_SPREAD))
-            wrong += int(cursor.fetchone()[0]) + _carry([counted.pk])
+            wrong = int(cursor.fetchone()[0]) + _carry([counted.pk])
             Counted.objects.filter(pk=counted.pk).update(digest=facts.digest)
-    return wrong
+            return wrong
+
+
+def _marked(code: str) -> tuple[str, str]:
+    """Return the digest of a number, and which version of its row says so."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT digest, xmin::text FROM metrics_counted WHERE code = %s", [code])
+        digest, version = cursor.fetchone()
+    return str(digest), str(version)
+
+
+def _let_who_writes_end(tables: set[str]) -> None:
+    """
+    Wait for those who had written into one of these tables and not yet committed when this was called.
+
+    They may have written deltas for reference data as it was before it changed: a recount would see neither their rows
+    nor their deltas. Nobody waits for us meanwhile.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT array_agg(DISTINCT virtualtransaction) {_WRITERS}", [list(tables)])
+        writing = cursor.fetchone()[0] or []
+        while writing:
+            cursor.execute(f"SELECT count(*) {_WRITERS} AND virtualtransaction = ANY(%s)", [list(tables), writing])
+            if not cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
 
 
 def _carry(counted: list[int]) -> int:
