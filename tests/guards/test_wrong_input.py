@@ -240,7 +240,7 @@ def _one_of_each_form(subjects: Iterable[Subject]) -> list[Subject]:
 def _bodies(stage: Stage, viewer: str, path: str, right: dict[str, Any]) -> Iterator[dict[str, Any]]:
     with undone():
         page = stage.browser(viewer).post(path, {"x": "1"})
-    forms = [form for form in forms_of(page.content.decode()) if form.method == "post"] if page.content else []
+        forms = [form for form in forms_of(_text(page)) if form.method == "post"]
     mine = [form for form in forms if form.action in ("", path)]
     fields = list(dict.fromkeys([*right, *(name for form in mine for name in form.fields)]))
     fields = [name for name in fields if name not in ("x", "version") and not name.endswith("_mask")]
@@ -257,6 +257,14 @@ def _bodies(stage: Stage, viewer: str, path: str, right: dict[str, Any]) -> Iter
     for name in {name for form in mine for name in form.files}:
         for file in _files():
             yield {**right, name: file}
+
+
+def _text(answer: Any) -> str:
+    """Return what a page says; a file that is sent away says nothing, and is closed."""
+    if answer.streaming:
+        answer.close()
+        return ""
+    return str(answer.content.decode())
 
 
 def _files() -> list[SimpleUploadedFile]:
@@ -277,7 +285,7 @@ def _form_fault(stage: Stage, viewer: str, path: str, body: dict[str, Any]) -> s
         return f"500 {type(error).__name__}: {error}"[:150]
     if answer.status_code in (301, 302):
         return _fault(client, answer["Location"]) if SCRIPT in str(body) else ""
-    text = answer.content.decode()
+    text = _text(answer)
     if answer.status_code >= 500:
         return str(answer.status_code)
     if SCRIPT in text:
@@ -313,7 +321,7 @@ def _bare(text: str) -> str:
 
 
 def _complaints(answer: Any) -> str:
-    return _complaints_of(answer.content.decode())
+    return _complaints_of(_text(answer))
 
 
 def _complaints_of(text: str) -> str:
