@@ -16,9 +16,11 @@ VISIT_HEAD = [
 ]  # fmt: skip
 
 # Everything that was counted, whether it has been folded or not, without the sums that follow from it. Units are named
-# by code, numbers by their own.
+# by code, numbers by their own. How long something took (the tenths of a median) is told from the moment of the import,
+# and not the same for two of them.
 _COUNTED = """
-SELECT m.code, c.monthly, c.cut, CASE WHEN c.cut LIKE 'topic%%' THEN '' ELSE c.key END, u.code, c.at, sum(c.rows), sum(c.total)
+SELECT m.code, c.monthly, c.cut, CASE WHEN c.cut LIKE 'topic%%' OR c.cut = '~' THEN '' ELSE c.key END, u.code, c.at,
+    sum(c.rows), sum(c.total)
 FROM (
     SELECT {columns} FROM metrics_cell WHERE NOT (below OR (monthly AND (cut = '' OR cut LIKE '=%%')))
     UNION ALL
