@@ -44,8 +44,6 @@ NASTY = (
     "9999-12-31",
     "2026-13-01T25:61",
 )
-# What a page of ours has signed and sends along: nobody types it, so nothing typed is lost with it.
-SIGNED = ("of",)
 LISTED = ("page", "after", "before", "sort", "format", "count")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SHOWN = 80
@@ -313,8 +311,7 @@ def _lost(text: str, body: dict[str, Any]) -> str:
     for name, value in body.items():
         if name in typed and isinstance(value, str) and _bare(typed[name]) != _bare(value):
             lost.append(name)
-    written = [value for name, value in body.items() if name not in SIGNED]
-    if not asked & body.keys() and any(isinstance(value, str) and len(value) > 3 for value in written):
+    if not asked & body.keys() and any(isinstance(value, str) and len(value) > 3 for value in body.values()):
         return f"the page has no form any more: {_complaints_of(text)[:80]}"
     return f"lost {lost}" if lost else ""
 

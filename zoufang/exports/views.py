@@ -1,5 +1,7 @@
 """The page of one's own exports: ask, watch, take away, discard."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,8 +11,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zoufang.accounts.access import OfficerRequest
 from zoufang.exports import services
+from zoufang.exports.forms import AskForm
 from zoufang.exports.models import KEPT, MOST, Export
-from zoufang.exports.replay import read_address
+from zoufang.ui.middleware import back_to
 from zoufang.ui.xlsx import CONTENT_TYPES
 
 
@@ -25,13 +28,20 @@ def exports(request: OfficerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ask(request: OfficerRequest) -> HttpResponse:
     """Ask for a copy of the list whose signed address is in `of`. GET shows the question: a link changes nothing."""
-    of = request.POST.get("of", "") or request.GET.get("of", "")
-    if request.method == "POST":
-        path, query = read_address(of)
-        export = services.ask(path=path, query=query, by=request.user, now=timezone.now())
-        messages.success(request, _("“%(title)s”正在后台生成，完成后可在此下载。") % {"title": export.title})
-        return redirect("exports:list")
-    return render(request, "exports/ask.html", {"of": of})
+    if request.method != "POST":
+        return _ask_page(request, AskForm(initial={"of": request.GET.get("of", "")}))
+    form = AskForm(request.POST)
+    if not form.is_valid():
+        return _ask_page(request, form, status=422)
+    back_to(request, partial(_ask_page, request, form), form)
+    path, query = form.cleaned_data["of"]
+    export = services.ask(path=path, query=query, by=request.user, now=timezone.now())
+    messages.success(request, _("“%(title)s”正在后台生成，完成后可在此下载。") % {"title": export.title})
+    return redirect("exports:list")
+
+
+def _ask_page(request: OfficerRequest, form: AskForm, status: int = 200) -> HttpResponse:
+    return render(request, "exports/ask.html", {"form": form}, status=status)
 
 
 @require_POST
