@@ -9,11 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import Max, Min
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from tests.guards.matrix_stage import (
     AUDITOR,
@@ -44,8 +47,13 @@ from tests.guards.matrix_stage import (
 from zoufang.bulletins.pdf import office_program
 from zoufang.exports.models import Export
 from zoufang.exports.replay import rights_of
+from zoufang.kernel.period import Period
+from zoufang.opinions.models import Opinion
 from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Duty, Officer
+from zoufang.organization.selectors import bureau
+from zoufang.statistics import hotspots
+from zoufang.statistics.questions import Question
 from zoufang.ui.listing import ADDRESS
 
 Who = frozenset[str]
@@ -343,9 +351,12 @@ def _own_tables(stage: Stage) -> list[Subject]:
     return [replace(one, may=frozenset({_OWNS_TABLES[one.label]}), send=send) for one in _tables(stage)]
 
 
-def _groups(_stage: Stage) -> list[Subject]:
-    # A group that is not there (any more) is told in words, whoever asks.
-    return [Subject("no such group", {"key": "0123456789abcdef"})]
+def _groups(stage: Stage) -> list[Subject]:
+    """The opinions of the stage that say the same; which they are is told by role, each of them by its own door."""
+    heard = Opinion.objects.aggregate(first=Min("heard_at"), last=Max("heard_at"))
+    question = Question(bureau(), Period(*(localdate(heard[end]) for end in ("first", "last"))))
+    group = hotspots.similar_groups(question, "", viewer=stage.people[CHIEF]).groups[0]
+    return [Subject(args={"key": group.key}, query=f"?{urlencode(question.words())}")]
 
 
 _KEEPS_FIGURES = {
@@ -627,7 +638,7 @@ DOORS: dict[str, Door] = {
     "statistics:topics": Door(get=COUNTERS),
     "statistics:hot_spots": Door(get=COUNTERS),
     "statistics:similar": Door(get=COUNTERS),
-    "statistics:similar_rows": Door(get=COUNTERS, got=422, subjects=_groups, by_role=True),
+    "statistics:similar_rows": Door(get=COUNTERS, subjects=_groups),
     "statistics:catalogue": Door(get=COUNTERS),
     "statistics:rows": Door(get=COUNTERS, subjects=_metrics, by_role=True),
     "statistics:figures": Door(get=COUNTERS),
