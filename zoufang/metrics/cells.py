@@ -267,33 +267,32 @@ class _Span:
             params.append(self.end)
         self.test, self.params = " AND ".join(tests), params
 
-    @property
-    def is_aligned(self) -> bool:
-        """Does it begin and end with a month?"""
-        return self.end.day == 1 and (self.first is None or self.first.day == 1)
-
 
 def _stored(asked: _Question) -> list[tuple[bool, str, list[date]]]:
     """
-    Return which cells hold the rows asked for: (by month or by day, condition, its days).
+    Return which cells hold the rows asked for, each row in one of them: (by month or by day, condition, its days).
 
-    Whole months come from monthly cells and the days before and after from daily ones. What is settled at the end
-    of a month needs its very day, so then all of it is read by day, unless every span is of whole months.
+    Whole months come from monthly cells and the days before and after from daily ones. If the period ends amid a
+    month, what was settled or unsettled in that month needs its very day as well, however long ago it is dated.
     """
     if asked.months:
         return [(True, *_dated(asked.months.first, asked.months.last + timedelta(days=1)))]
-    whole, aligned = asked.spans[0], all(span.is_aligned for span in asked.spans)
-    first, end = whole.first, whole.end
-    from_month = None if first is None else _month_on_or_after(first)
-    to_month = end.replace(day=1)
-    if not aligned and (asked.metric.settled or (from_month is not None and from_month >= to_month)):
+    first, end = asked.spans[0].first, asked.spans[0].end
+    from_month, to_month = None if first is None else _month_on_or_after(first), end.replace(day=1)
+    if from_month is not None and from_month >= to_month:
         return [(False, *_dated(first, end))]
-    found = [(True, *_dated(from_month, to_month))]
+    found = []
+    whole, days = _dated(from_month, to_month)
     if first is not None and from_month is not None and first < from_month:
         found.append((False, *_dated(first, from_month)))
     if to_month < end:
         found.append((False, *_dated(to_month, end)))
-    return found
+        for moment in ("settled", "unsettled"):
+            if getattr(asked.metric, moment):
+                amid = [to_month, _month_on_or_after(end)]
+                found.append((False, f"{whole} AND {moment} >= %s AND {moment} < %s", [*days, *amid]))
+                whole, days = f"{whole} AND ({moment} >= %s AND {moment} < %s) IS NOT TRUE", [*days, *amid]
+    return [(True, whole, days), *found]
 
 
 def _dated(first: date | None, end: date) -> tuple[str, list[date]]:

@@ -76,6 +76,15 @@ class Cell(_Amount):
                 nulls_distinct=False,
             ),
         ]
+        # What was settled or unsettled in the month in which a period ends, among all that was kept before.
+        indexes: ClassVar = [
+            models.Index(
+                name=f"cell_{moment}_on",
+                fields=["counted_id", "cut", moment],
+                condition=models.Q(("monthly", False), (f"{moment}__isnull", False)),
+            )
+            for moment in ("settled", "unsettled")
+        ]
 
     def __str__(self) -> str:
         return f"{self.counted_id} {self.at} {self.rows}"
