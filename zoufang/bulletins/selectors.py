@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from zoufang.bulletins.models import Bulletin, BulletinFigure
 from zoufang.kernel.period import Period
-from zoufang.metrics.engine import Count, Number, snapshot, tabulate
+from zoufang.metrics.engine import Count, Number, at_one_instant, tabulate
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer
@@ -101,6 +101,7 @@ def _signed(difference: Decimal) -> str:
     return f"+{size}" if difference > 0 else f"−{size}"
 
 
+@at_one_instant
 def changes_since(bulletin: Bulletin) -> list[Change]:
     """
     Return the printed figures whose rows have changed since, with what they count now. All are of one instant.
@@ -108,12 +109,11 @@ def changes_since(bulletin: Bulletin) -> list[Change]:
     Costs one table for each unit, period and category that the bulletin speaks of, and a query a changed figure.
     """
     figures = list(bulletin.figures.select_related("unit"))
-    with snapshot():
-        found = []
-        for figure, now in zip(figures, _counted_again(figures), strict=True):
-            if now is None or Decimal(now) != figure.value:
-                figure.bulletin = bulletin
-                found.append(Change(figure, now, _late(figure)))
+    found = []
+    for figure, now in zip(figures, _counted_again(figures), strict=True):
+        if now is None or Decimal(now) != figure.value:
+            figure.bulletin = bulletin
+            found.append(Change(figure, now, _late(figure)))
     return found
 
 

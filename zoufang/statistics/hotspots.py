@@ -19,7 +19,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.refusal import Invalid
-from zoufang.metrics.engine import BLANK, Key, Number, Table, one_decimal, snapshot, tabulate
+from zoufang.metrics.engine import BLANK, Key, Number, Table, at_one_instant, one_decimal, tabulate
 from zoufang.opinions.alike import K, common_words, words_in
 from zoufang.opinions.metrics import CONCERNS
 from zoufang.opinions.models import Opinion, Topic
@@ -103,23 +103,23 @@ class _Found:
         return self.value - self.before
 
 
+@at_one_instant
 def hot_spots(question: Question, level: str, *, viewer: Officer) -> Spots:
     """Return where units of `level` (a word of `pivot.level_choices`) hear much of one topic."""
     whole, code = question.unit, CONCERNS.code
     units = units_at(level, whole)
-    with snapshot():
-        now = tabulate([CONCERNS], [*units, whole], question.period, by="subtopic")
-        before = tabulate([CONCERNS], units, previous(question.period), by="subtopic")
-        found = [
-            _Found(unit, key, value, int(before[code, unit.pk, key] or 0))
-            for unit in units
-            for key in now.keys(code, unit.pk)
-            if key != BLANK and (value := int(now[code, unit.pk, key] or 0)) >= K
-        ]
-        found.sort(key=lambda one: (-one.growth, -one.value, one.unit.path, str(one.key)))
-        reader = _Reader(viewer)
-        others = reader.words(CONCERNS.rows_behind(whole, question.period), _COMPARED)
-        spots = [_spot(one, question, now, others, reader) for one in found[:MOST_SHOWN]]
+    now = tabulate([CONCERNS], [*units, whole], question.period, by="subtopic")
+    before = tabulate([CONCERNS], units, previous(question.period), by="subtopic")
+    found = [
+        _Found(unit, key, value, int(before[code, unit.pk, key] or 0))
+        for unit in units
+        for key in now.keys(code, unit.pk)
+        if key != BLANK and (value := int(now[code, unit.pk, key] or 0)) >= K
+    ]
+    found.sort(key=lambda one: (-one.growth, -one.value, one.unit.path, str(one.key)))
+    reader = _Reader(viewer)
+    others = reader.words(CONCERNS.rows_behind(whole, question.period), _COMPARED)
+    spots = [_spot(one, question, now, others, reader) for one in found[:MOST_SHOWN]]
     return Spots(spots, len(found) - len(spots))
 
 
@@ -185,16 +185,16 @@ class Groups:
     counted: Number
 
 
+@at_one_instant
 def similar_groups(question: Question, topic: str, *, viewer: Officer) -> Groups:
     """Return the groups of similar opinions of a unit and period, of one topic if `topic` is the code of one."""
-    with snapshot():
-        rows = _rows(question, topic)
-        counted = rows.order_by().count()
-        found = _large(rows)
-        reader = _Reader(viewer)
-        others = reader.words(rows, _COMPARED)
-        facts = _Facts.read([pk for pks in found[:MOST_SHOWN] for pk in pks], reader)
-        groups = [_group(pks, facts, others, question, topic) for pks in found[:MOST_SHOWN]]
+    rows = _rows(question, topic)
+    counted = rows.order_by().count()
+    found = _large(rows)
+    reader = _Reader(viewer)
+    others = reader.words(rows, _COMPARED)
+    facts = _Facts.read([pk for pks in found[:MOST_SHOWN] for pk in pks], reader)
+    groups = [_group(pks, facts, others, question, topic) for pks in found[:MOST_SHOWN]]
     return Groups(groups, len(found) - len(groups), min(counted, MOST_GROUPED), counted)
 
 

@@ -6,7 +6,6 @@ the sum of its parts. All of a table is read at one instant.
 """
 
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from html import escape
 from typing import Any
@@ -18,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from zoufang.kernel.period import Period
 from zoufang.kernel.refusal import Invalid
-from zoufang.metrics.engine import TOTAL, Figure, Key, Metric, Table, months_of, snapshot, tabulate
+from zoufang.metrics.engine import TOTAL, Figure, Key, Metric, Table, at_one_instant, months_of, tabulate
 from zoufang.organization.models import PeerGroup, Unit
 from zoufang.organization.selectors import in_tree_order
 from zoufang.statistics.catalogue import CATALOGUE, CATEGORY_TITLES
@@ -167,10 +166,10 @@ def numbers(metrics: Sequence[Metric], question: Question, lines: str, columns: 
     across = _head(columns) if columns else ""
     if not able:
         return Numbers(_head(lines), across, able, [], [], left_out)
-    with nullcontext() if connection.in_atomic_block else snapshot():
-        # A question is answered in one order only, whatever stands at the side and what on top.
-        turned = _rank(columns) < _rank(lines)
-        cross = _cross(able, question, *((columns, lines) if turned else (lines, columns)))
+    # A question is answered in one order only, whatever stands at the side and what on top.
+    turned = _rank(columns) < _rank(lines)
+    read = _cross if connection.in_atomic_block else at_one_instant(_cross)
+    cross = read(able, question, *((columns, lines) if turned else (lines, columns)))
     down, heads = (cross.second, cross.first) if turned else (cross.first, cross.second)
     down, heads = _called(down, question.unit.label), _called(heads, _("合计"))
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zoufang.metrics.engine import Count, Figure, Key, Metric, snapshot, tabulate
+from zoufang.metrics.engine import Count, Figure, Key, Metric, at_one_instant, tabulate
 from zoufang.statistics.catalogue import CATALOGUE
 from zoufang.statistics.changes import Change, change
 from zoufang.statistics.periods import previous
@@ -42,6 +42,7 @@ def trend_metrics() -> list[Metric]:
     return [metric for metric in CATALOGUE if isinstance(metric, Count) and {TOPIC, SUBTOPIC} <= set(metric.categories)]
 
 
+@at_one_instant
 def trends(metric: Metric, question: Question, by: str) -> Trends:
     """
     Return the topics of one level, the fastest growing first, those of which nothing can be said last.
@@ -49,9 +50,8 @@ def trends(metric: Metric, question: Question, by: str) -> Trends:
     :raises Invalid: if there would be too many months.
     """
     earlier = Question(question.unit, previous(question.period))
-    with snapshot():
-        table = numbers([metric], question, by, MONTHS)
-        before = tabulate([metric], [earlier.unit], earlier.period, by=by)
+    table = numbers([metric], question, by, MONTHS)
+    before = tabulate([metric], [earlier.unit], earlier.period, by=by)
     found = []
     for line in table.lines:
         figure = before.figure(metric.code, earlier.unit.pk, line.head.key)
