@@ -3,8 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from zoufang.kernel.clock import LOCAL, local_day, start_of
+
+
+class ReckonedDay(NamedTuple):
+    """A local day on the way to a deadline. `nth` is which working day it is; 0 if it does not count."""
+
+    on: date
+    is_working: bool
+    nth: int
 
 
 @dataclass(frozen=True)
@@ -25,6 +34,17 @@ class WorkCalendar:
     def is_working(self, day: date) -> bool:
         return self.special.get(day, day.weekday() < 5)
 
+    def reckon(self, start: datetime, *, working_days: int) -> list[ReckonedDay]:
+        """Return the local day of `start`, which does not count, and each one after it up to the `working_days`-th."""
+        day, nth = local_day(start), 0
+        days = [ReckonedDay(day, self.is_working(day), 0)]
+        while nth < working_days:
+            day += timedelta(days=1)
+            is_working = self.is_working(day)
+            nth += is_working
+            days.append(ReckonedDay(day, is_working, nth if is_working else 0))
+        return days
+
     def due_after(self, start: datetime, *, working_days: int) -> datetime:
         """
         Return the last moment of the `working_days`-th working day after `start`.
@@ -32,12 +52,7 @@ class WorkCalendar:
         The day of `start` does not count. Days are local (Asia/Shanghai); the result is the midnight that
         ends the last one, so compare with `<`.
         """
-        day = local_day(start)
-        for _ in range(working_days):
-            day += timedelta(days=1)
-            while not self.is_working(day):
-                day += timedelta(days=1)
-        return start_of(day + timedelta(days=1))
+        return start_of(self.reckon(start, working_days=working_days)[-1].on + timedelta(days=1))
 
     def natural_due_after(self, start: datetime, *, days: int) -> datetime:
         """

@@ -18,6 +18,7 @@ from pydantic import AwareDatetime, Field
 from zoufang.accounts.access import OfficerRequest
 from zoufang.kernel.refusal import Conflict
 from zoufang.opinions import selectors, services
+from zoufang.opinions.clocks import Clock, clocks_of
 from zoufang.opinions.forms import STEP_FORMS, OpinionForm
 from zoufang.opinions.ledger import OPINION_LEDGER, OpinionFilter
 from zoufang.opinions.models import Opinion
@@ -167,6 +168,35 @@ class OpinionWhole(OpinionOut):
         return list(read.opinion.events.select_related("by", "unit"))
 
 
+class DayOut(Schema):
+    """A local day on the way to a deadline: the `nth` working day, or 0 for one that does not count."""
+
+    on: date
+    is_working: bool
+    nth: int
+    special: str = Field(description="What a holiday or make-up day is called.")
+
+
+class DeadlineOut(Schema):
+    """A deadline that was promised, and how it came about."""
+
+    code: str = Field(description="promise; sign-N and finish-N of the Nth referral.")
+    start: datetime
+    working_days: int
+    policy_from: date = Field(description="The first day of the policy that says so many days.")
+    due_at: datetime
+    as_reckoned: bool = Field(description="False if the calendar or the policy was changed since: promises stay.")
+    days: list[DayOut]
+
+    @staticmethod
+    def resolve_code(clock: Clock) -> str:
+        return clock.anchor
+
+    @staticmethod
+    def resolve_policy_from(clock: Clock) -> date:
+        return clock.policy.valid_from
+
+
 class OpinionsOut(Schema):
     results: list[OpinionOut]
     next: str | None
@@ -225,6 +255,11 @@ def register(request: OfficerRequest, body: OpinionIn) -> HttpResponse | Status[
 def opinion(request: OfficerRequest, no: str) -> OpinionRead:
     found = _opinion(request, no)
     return _whole(found, request)
+
+
+@router.get("/{no}/deadlines", response=list[DeadlineOut], summary="Its deadlines, day by day")
+def deadlines(request: OfficerRequest, no: str) -> list[Clock]:
+    return clocks_of(_opinion(request, no))
 
 
 @router.post("/{no}/{step}", response=OpinionWhole, summary="Take a step")

@@ -12,6 +12,7 @@ urlpatterns = [
     path("opinions/<str:no>/files/", views.add_files, name="add_files"),
     path("opinions/<str:no>/files/<int:pk>/", views.attachment, name="attachment"),
     path("opinions/<str:no>/refer/unit/", views.suggested_unit, name="suggested_unit"),
+    path("opinions/<str:no>/deadlines/", views.deadlines, name="deadlines"),
     path("opinions/<str:no>/similar/", views.similar, name="similar"),
     path("opinions/<str:no>/<str:step>/", views.take_step, name="step"),
 ]

@@ -10,6 +10,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zoufang.accounts.access import OfficerRequest
 from zoufang.audit import services as audit
 from zoufang.opinions import selectors, services
+from zoufang.opinions.clocks import clocks_of
 from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, ReferForm, RevealForm, StepForm
 from zoufang.opinions.ledger import OPINION_LEDGER, TONES, OpinionFilter
 from zoufang.opinions.models import Attachment, Opinion
@@ -97,6 +99,14 @@ def register(request: OfficerRequest) -> HttpResponse:
 @require_GET
 def detail(request: OfficerRequest, no: str) -> HttpResponse:
     return _detail_page(request, _opinion(request, no), FilesForm())
+
+
+@require_GET
+def deadlines(request: OfficerRequest, no: str) -> HttpResponse:
+    """How each deadline of the opinion came about, day by day."""
+    opinion = _opinion(request, no)
+    context = {"opinion": opinion, "clocks": clocks_of(opinion), "weekdays": WEEKDAYS_ABBR.values()}
+    return render(request, "opinions/deadlines.html", context)
 
 
 @require_GET

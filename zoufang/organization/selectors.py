@@ -6,6 +6,8 @@ from datetime import date
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from zoufang.kernel.calendar import WorkCalendar
 from zoufang.kernel.held import held
@@ -88,6 +90,15 @@ def work_calendar() -> WorkCalendar:
     if not _calendar or now - _calendar[0][0] > _CALENDAR_SECONDS:
         _calendar[:] = [(now, _read_calendar())]
     return _calendar[0][1]
+
+
+def special_days(first: date, last: date) -> dict[date, str]:
+    """Return what the holidays and make-up days from `first` to `last` are called, in the reader's language."""
+    in_chinese = (get_language() or "").startswith("zh")
+    return {
+        day.on: day.name if in_chinese else _("调休上班") if day.is_working else _("放假")
+        for day in SpecialDay.objects.filter(on__range=(first, last))
+    }
 
 
 def forget_calendar() -> None:
