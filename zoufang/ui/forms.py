@@ -70,8 +70,17 @@ class RowForm:
 
     def __init__(self, form: forms.Form) -> None:
         self.form = form
-        for field in form.fields.values():
-            field.clean = _remembering(field.clean, self.REMEMBERED)  # type: ignore[method-assign,assignment]
+        self._fields = [
+            (
+                name,
+                form.add_prefix(name),
+                field.widget.value_from_datadict,
+                _remembering(field.clean, self.REMEMBERED),
+                getattr(form, f"clean_{name}", None),
+            )
+            for name, field in form.fields.items()
+        ]
+        form._clean_fields = self._clean_fields  # type: ignore[attr-defined]
 
     def look_up(self, name: str, values: Iterable[str]) -> None:
         """Look up all that will be asked for in the field `name`."""
@@ -83,6 +92,17 @@ class RowForm:
         form.data, form.is_bound = row, True
         form.full_clean()
         return form
+
+    def _clean_fields(self) -> None:
+        """Clean field by field, as Django does; without bound fields, which only a page has a use for."""
+        form = self.form
+        for name, posted_as, value_in, clean, clean_further in self._fields:
+            try:
+                form.cleaned_data[name] = clean(value_in(form.data, form.files, posted_as))
+                if clean_further is not None:
+                    form.cleaned_data[name] = clean_further()
+            except ValidationError as error:
+                form.add_error(name, error)
 
 
 def _remembering(clean: Callable[[Any], Any], most: int) -> Callable[[Any], Any]:

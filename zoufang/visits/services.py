@@ -1,6 +1,6 @@
 """The verbs of a visit: record it once, one or many in one go, void it with a reason."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -20,7 +20,8 @@ from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit
 from zoufang.visits import rules, selectors
 from zoufang.visits.models import Visit, VisitEvent
-from zoufang.visits.vocabulary import EventKind, Mode, Theme
+from zoufang.visits.selectors import Known
+from zoufang.visits.vocabulary import EventKind, Mode
 
 
 class SomebodyElses(Refusal):
@@ -77,34 +78,27 @@ class SaidVisit:
     opinions: Sequence[HeardOpinion] = ()
 
     @property
-    def facts(self) -> dict[str, Any]:
-        return {
-            "visited_at": self.visited_at,
-            "mode": Mode(self.mode),
-            "object_category": ObjectCategory(self.object_category),
-            "headcount": self.headcount,
-            "theme": Theme(self.theme),
-            "place": self.place,
-            "question": self.question,
-            "summary": self.summary,
-        }
-
-    @property
     def body_hash(self) -> str:
         """The digest of all that is said, by which the same visit is known when it comes again."""
         return rules.digest(
-            {name: str(value) for name, value in self.facts.items() if name != "visited_at"}
-            | {
+            {
                 "unit": self.unit.code,
                 "visited_at": self.visited_at.timestamp(),
+                "mode": str(self.mode),
+                "object_category": str(self.object_category),
+                "headcount": str(self.headcount),
+                "theme": str(self.theme),
+                "place": self.place,
+                "question": self.question,
+                "summary": self.summary,
                 "officers": sorted(officer.username for officer in self.officers),
                 "opinions": [opinion.body for opinion in self.opinions],
             }
         )
 
 
-# What becomes of a visit that is to be recorded: the record and whether it is new, or why not.
-Recorded = tuple[Visit, bool] | Refusal
+# What becomes of a visit that is to be recorded: is it new, or why is it not recorded.
+Recorded = bool | Refusal
 
 
 def record_visit(*, by: Officer, now: datetime, **said: Any) -> tuple[Visit, bool]:
@@ -116,7 +110,7 @@ def record_visit(*, by: Officer, now: datetime, **said: Any) -> tuple[Visit, boo
     (recorded,) = record_visits([SaidVisit(**said)], by=by, now=now)
     if isinstance(recorded, Refusal):
         raise recorded
-    return recorded
+    return Visit.objects.get(uid=said["uid"]), recorded
 
 
 @transaction.atomic
@@ -133,20 +127,20 @@ def record_visits(said: Sequence[SaidVisit], *, by: Officer, now: datetime) -> l
     - `NotAllowed`: `by` may not record visits of the unit, or register what was heard there;
     - `Invalid`: it took place in the future, or nobody of the unit was there.
     """
-    known = selectors.visits_by_uid(visit.uid for visit in said)
+    known = selectors.known_visits(visit.uid for visit in said)
     while True:
         recorded, new = _settled(said, known, by=by, now=now)
         try:
             with transaction.atomic():
-                _save([visit for visit, _said, _intakes in new])
+                pks = _save(new, by=by, now=now)
         except IntegrityError:
             # The same visit came twice at once. The other one has been committed by the time we are told.
-            before, known = known, selectors.visits_by_uid(visit.uid for visit in said)
+            before, known = known, selectors.known_visits(visit.uid for visit in said)
             if known.keys() == before.keys():
                 raise
         else:
             break
-    _keep(new, by=by, now=now)
+    _keep(pks, new, by=by, now=now)
     return recorded
 
 
@@ -174,55 +168,46 @@ def void_visit(visit: Visit, *, reason: str, by: Officer, now: datetime) -> None
     audit.record("void", on="visit", key=visit.uid, by=by, at=now, detail={"reason": reason})
 
 
-# A visit that is new and not saved yet, what was said of it, and the opinions to be registered with it.
-New = tuple[Visit, SaidVisit, list[Intake]]
+# A visit that is new and not saved yet: what was said, its digest, and the opinions to be registered with it.
+New = tuple[SaidVisit, str, list[Intake]]
 
 
 def _settled(
-    said: Sequence[SaidVisit], known: Mapping[UUID, Visit], *, by: Officer, now: datetime
+    said: Sequence[SaidVisit], known: Mapping[UUID, Known], *, by: Officer, now: datetime
 ) -> tuple[list[Recorded], list[New]]:
     """Return what becomes of each visit, and those that are new; of two alike among them, the first is."""
     known, recorded, new = dict(known), list[Recorded](), list[New]()
     near = selectors.officers_in_service({officer.pk for one in said for officer in one.officers})
     for one in said:
-        body_hash = one.body_hash
+        this = Known(by.pk, one.body_hash)
         try:
             if one.uid in known:
-                recorded.append((_the_same(known[one.uid], body_hash, by), False))
+                _require_the_same(known[one.uid], this)
+                recorded.append(False)
                 continue
             access.require(by, Do.RECORD_VISIT, one.unit)
             _check(one, near, now)
-            visit = Visit(
-                uid=one.uid,
-                body_hash=body_hash,
-                unit_id=one.unit.pk,
-                recorded_by_id=by.pk,
-                recorded_at=now,
-                opinion_count=len(one.opinions),
-                **one.facts,
-            )
-            intakes = _heard_at(visit, one, by=by, now=now) if one.opinions else []
+            intakes = _heard_at(one, by=by, now=now) if one.opinions else []
         except Refusal as refusal:
             recorded.append(refusal)
         else:
-            known[one.uid] = visit
-            recorded.append((visit, True))
-            new.append((visit, one, intakes))
+            known[one.uid] = this
+            recorded.append(True)
+            new.append((one, this.body_hash, intakes))
     return recorded, new
 
 
-def _the_same(known: Visit, body_hash: str, by: Officer) -> Visit:
+def _require_the_same(known: Known, this: Known) -> None:
     """
-    Return the visit recorded under a `uid` if it is this sender's and says the same.
+    Let a visit pass that is recorded already under its `uid`, if it is this sender's and says the same.
 
     :raises Conflict: if it says something else.
     :raises SomebodyElses: if it is another sender's.
     """
-    if known.recorded_by_id != by.pk:
+    if known.recorded_by != this.recorded_by:
         raise SomebodyElses
-    if known.body_hash != body_hash:
+    if known.body_hash != this.body_hash:
         raise Conflict
-    return known
 
 
 def _check(said: SaidVisit, in_service: Mapping[int, Officer], now: datetime) -> None:
@@ -235,8 +220,8 @@ def _check(said: SaidVisit, in_service: Mapping[int, Officer], now: datetime) ->
         raise Invalid(_("走访民警应当属于走访单位或其上下级单位。"))
 
 
-def _heard_at(visit: Visit, said: SaidVisit, *, by: Officer, now: datetime) -> list[Intake]:
-    source = rules.source_of(Mode(visit.mode), ObjectCategory(visit.object_category))
+def _heard_at(said: SaidVisit, *, by: Officer, now: datetime) -> list[Intake]:
+    source = rules.source_of(Mode(said.mode), ObjectCategory(said.object_category))
     return [
         new_opinion(
             kind=opinion.kind,
@@ -245,14 +230,14 @@ def _heard_at(visit: Visit, said: SaidVisit, *, by: Officer, now: datetime) -> l
             title=opinion.title,
             content=opinion.content,
             # Where it was heard, unless it is about another place.
-            place=opinion.place or visit.place,
-            object_category=visit.object_category,
+            place=opinion.place or said.place,
+            object_category=said.object_category,
             heard_by=said.unit,
             # A phone's clock may be a little ahead; what was heard was heard by now.
-            heard_at=min(visit.visited_at, now),
+            heard_at=min(said.visited_at, now),
             complained_unit=opinion.complained_unit,
             complained_officer=opinion.complained_officer,
-            uid=uuid5(visit.uid, f"opinion-{position}"),
+            uid=uuid5(said.uid, f"opinion-{position}"),
             by=by,
             now=now,
         )
@@ -260,54 +245,61 @@ def _heard_at(visit: Visit, said: SaidVisit, *, by: Officer, now: datetime) -> l
     ]
 
 
-# Statements and not objects: in an import most of the time would be spent on making them.
+# COPY and not objects: in an import most of the time would be spent on making them.
+_PKS = "SELECT nextval(pg_get_serial_sequence('visits_visit', 'id')) FROM generate_series(1, %s)"
 _VISITS = """
-INSERT INTO visits_visit (recorded_by_id, recorded_at, void_reason, uid, body_hash, unit_id, visited_at, mode,
-    object_category, headcount, theme, place, question, summary, opinion_count)
-SELECT %s, %s, '', * FROM unnest(%s::uuid[], %s::text[], %s::bigint[], %s::timestamptz[], %s::text[],
-    %s::text[], %s::smallint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::smallint[])
-RETURNING id
+COPY visits_visit (id, uid, body_hash, unit_id, visited_at, mode, object_category, headcount, theme, place, question,
+    summary, opinion_count, recorded_by_id, recorded_at, void_reason) FROM STDIN
 """
-_FACTS = (
-    "uid", "body_hash", "unit_id", "visited_at", "mode", "object_category", "headcount", "theme", "place", "question",
-    "summary", "opinion_count",
-)  # fmt: skip
-_OFFICERS = "INSERT INTO visits_visit_officers (visit_id, officer_id) SELECT * FROM unnest(%s::bigint[], %s::bigint[])"
-_EVENTS = """
-INSERT INTO visits_visitevent (visit_id, kind, by_id, at, note)
-SELECT id, %s, %s, %s, '' FROM unnest(%s::bigint[]) AS recorded (id)
-"""
+_OFFICERS = "COPY visits_visit_officers (visit_id, officer_id) FROM STDIN"
+_EVENTS = "COPY visits_visitevent (visit_id, kind, by_id, at, note) FROM STDIN"
 
 
-def _save(visits: Sequence[Visit]) -> None:
-    """Save new visits, all of one recorder and moment."""
-    if not visits:
-        return
-    common: list[Any] = [visits[0].recorded_by_id, visits[0].recorded_at]
+def _save(new: Sequence[New], *, by: Officer, now: datetime) -> list[int]:
+    """Save new visits; return their primary keys."""
     with connection.cursor() as cursor:
-        cursor.execute(_VISITS, common + [[getattr(visit, name) for visit in visits] for name in _FACTS])
-        for visit, (pk,) in zip(visits, cursor.fetchall(), strict=True):
-            visit.pk = pk
-            visit._state.adding, visit._state.db = False, connection.alias
+        cursor.execute(_PKS, [len(new)])
+        pks = [pk for (pk,) in cursor.fetchall()]
+    rows = (
+        (
+            pk, said.uid, body_hash, said.unit.pk, said.visited_at, str(said.mode), str(said.object_category),
+            said.headcount, str(said.theme), said.place, said.question, said.summary, len(said.opinions), by.pk, now, "",
+        )
+        for pk, (said, body_hash, _intakes) in zip(pks, new, strict=True)
+    )  # fmt: skip
+    _copy(_VISITS, rows)
+    return pks
 
 
-def _keep(new: Sequence[New], *, by: Officer, now: datetime) -> None:
+def _keep(pks: Sequence[int], new: Sequence[New], *, by: Officer, now: datetime) -> None:
     """Write what belongs to visits that were saved: opinions, who was there, event and audit record."""
     if not new:
         return
-    take_in([intake for _visit, _said, intakes in new for intake in intakes], by=by, now=now)
-    there = [
-        (visit.pk, pk) for visit, said, _intakes in new for pk in dict.fromkeys(officer.pk for officer in said.officers)
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_OFFICERS, list(map(list, zip(*there, strict=True))))
-        cursor.execute(_EVENTS, [EventKind.RECORDED, by.pk, now, [visit.pk for visit, _said, _intakes in new]])
+    take_in([intake for _said, _body_hash, intakes in new for intake in intakes], by=by, now=now)
+    numbered = list(zip(pks, new, strict=True))
+    _copy(
+        _OFFICERS,
+        (
+            (pk, officer)
+            for pk, (said, _body_hash, _intakes) in numbered
+            for officer in dict.fromkeys(officer.pk for officer in said.officers)
+        ),
+    )
+    _copy(_EVENTS, ((pk, str(EventKind.RECORDED), by.pk, now, "") for pk in pks))
     heard = Visit.opinions.through
     heard.objects.bulk_create(
-        heard(visit_id=visit.pk, opinion_id=intake.opinion.pk) for visit, _said, intakes in new for intake in intakes
+        heard(visit_id=pk, opinion_id=intake.opinion.pk)
+        for pk, (_said, _body_hash, intakes) in numbered
+        for intake in intakes
     )
     entries = [
         Entry("record", on="visit", key=said.uid, detail={"unit": said.unit.code, "opinions": len(said.opinions)})
-        for _visit, said, _intakes in new
+        for said, _body_hash, _intakes in new
     ]
     audit.record_all(entries, by=by, at=now)
+
+
+def _copy(statement: str, rows: Iterable[Sequence[Any]]) -> None:
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)

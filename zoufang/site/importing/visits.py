@@ -58,8 +58,7 @@ def _answer(recorded: Recorded) -> Answer:
         return RowErrors({"uid": [_("这条走访已由他人录入，未改动。")]})
     if isinstance(recorded, Refusal):
         return recorded
-    _visit, created = recorded
-    return Outcome.of(created=created)
+    return Outcome.of(created=recorded)
 
 
 VISITS = Importer(
