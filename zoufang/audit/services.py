@@ -15,6 +15,8 @@ from zoufang.audit.models import AuditRecord
 
 MONTHS_AHEAD = 3
 
+_RECORDS = "COPY audit_auditrecord (chain, at, by_id, action, object_type, object_id, detail) FROM STDIN"
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -45,22 +47,14 @@ def record(
 
 def record_all(entries: Sequence[Entry], *, by: AbstractBaseUser | None, at: datetime) -> None:
     """
-    Record in one statement that `by` did all this, in this order. Call inside the transaction of the steps.
+    Record in one COPY that `by` did all this, in this order. Call inside the transaction of the steps.
 
     From here to its end the transaction keeps others off the chain: of many steps, record those last.
     """
-    columns = (
-        [entry.action for entry in entries],
-        [entry.on for entry in entries],
-        [str(entry.key) for entry in entries],
-        [_json(entry.detail) for entry in entries],
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO audit_auditrecord (chain, at, by_id, action, object_type, object_id, detail)"
-            " SELECT %s, %s, %s, * FROM unnest(%s::text[], %s::text[], %s::text[], %s::jsonb[])",
-            [_chain_of(by), at, by.pk if by else None, *columns],
-        )
+    chain, pk = _chain_of(by), by.pk if by else None
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(_RECORDS) as copy:
+        for entry in entries:
+            copy.write_row((chain, at, pk, entry.action, entry.on, str(entry.key), _json(entry.detail)))
 
 
 def note_export(what: str, *, form: str, rows: int, by: AbstractBaseUser, at: datetime) -> None:

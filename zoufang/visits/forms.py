@@ -340,6 +340,8 @@ def heard_in(form: forms.Form) -> HeardOpinion:
 
 def uid_in(text: Any) -> UUID | None:
     """Return the identifier that is written there, if one is."""
+    if isinstance(text, UUID):
+        return text
     try:
         return UUID(str(text or ""))
     except ValueError:

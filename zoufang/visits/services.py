@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, ClassVar
 from uuid import UUID, uuid5
 
@@ -77,7 +78,7 @@ class SaidVisit:
     summary: str = ""
     opinions: Sequence[HeardOpinion] = ()
 
-    @property
+    @cached_property
     def body_hash(self) -> str:
         """The digest of all that is said, by which the same visit is known when it comes again."""
         return rules.digest(
@@ -168,45 +169,44 @@ def void_visit(visit: Visit, *, reason: str, by: Officer, now: datetime) -> None
     audit.record("void", on="visit", key=visit.uid, by=by, at=now, detail={"reason": reason})
 
 
-# A visit that is new and not saved yet: what was said, its digest, and the opinions to be registered with it.
-New = tuple[SaidVisit, str, list[Intake]]
+# A visit that is new and not saved yet, and the opinions to be registered with it.
+New = tuple[SaidVisit, list[Intake]]
 
 
 def _settled(
     said: Sequence[SaidVisit], known: Mapping[UUID, Known], *, by: Officer, now: datetime
 ) -> tuple[list[Recorded], list[New]]:
     """Return what becomes of each visit, and those that are new; of two alike among them, the first is."""
-    known, recorded, new = dict(known), list[Recorded](), list[New]()
+    recorded, new = list[Recorded](), dict[UUID, New]()
     near = selectors.officers_in_service({officer.pk for one in said for officer in one.officers})
     for one in said:
-        this = Known(by.pk, one.body_hash)
         try:
             if one.uid in known:
-                _require_the_same(known[one.uid], this)
-                recorded.append(False)
+                _require_the_same(known[one.uid], one, by)
+            elif one.uid in new:
+                _require_the_same(Known(by.pk, new[one.uid][0].body_hash), one, by)
+            else:
+                access.require(by, Do.RECORD_VISIT, one.unit)
+                _check(one, near, now)
+                new[one.uid] = one, _heard_at(one, by=by, now=now) if one.opinions else []
+                recorded.append(True)
                 continue
-            access.require(by, Do.RECORD_VISIT, one.unit)
-            _check(one, near, now)
-            intakes = _heard_at(one, by=by, now=now) if one.opinions else []
+            recorded.append(False)
         except Refusal as refusal:
             recorded.append(refusal)
-        else:
-            known[one.uid] = this
-            recorded.append(True)
-            new.append((one, this.body_hash, intakes))
-    return recorded, new
+    return recorded, list(new.values())
 
 
-def _require_the_same(known: Known, this: Known) -> None:
+def _require_the_same(known: Known, said: SaidVisit, by: Officer) -> None:
     """
     Let a visit pass that is recorded already under its `uid`, if it is this sender's and says the same.
 
     :raises Conflict: if it says something else.
     :raises SomebodyElses: if it is another sender's.
     """
-    if known.recorded_by != this.recorded_by:
+    if known.recorded_by != by.pk:
         raise SomebodyElses
-    if known.body_hash != this.body_hash:
+    if known.body_hash != said.body_hash:
         raise Conflict
 
 
@@ -245,7 +245,8 @@ def _heard_at(said: SaidVisit, *, by: Officer, now: datetime) -> list[Intake]:
     ]
 
 
-# COPY and not objects: in an import most of the time would be spent on making them.
+# COPY and not objects: in an import most of the time would be spent on making them. The rows are made while it runs, so
+# that the database takes in the first when the last is not digested yet.
 _PKS = "SELECT nextval(pg_get_serial_sequence('visits_visit', 'id')) FROM generate_series(1, %s)"
 _VISITS = """
 COPY visits_visit (id, uid, body_hash, unit_id, visited_at, mode, object_category, headcount, theme, place, question,
@@ -262,10 +263,10 @@ def _save(new: Sequence[New], *, by: Officer, now: datetime) -> list[int]:
         pks = [pk for (pk,) in cursor.fetchall()]
     rows = (
         (
-            pk, said.uid, body_hash, said.unit.pk, said.visited_at, str(said.mode), str(said.object_category),
+            pk, said.uid, said.body_hash, said.unit.pk, said.visited_at, str(said.mode), str(said.object_category),
             said.headcount, str(said.theme), said.place, said.question, said.summary, len(said.opinions), by.pk, now, "",
         )
-        for pk, (said, body_hash, _intakes) in zip(pks, new, strict=True)
+        for pk, (said, _intakes) in zip(pks, new, strict=True)
     )  # fmt: skip
     _copy(_VISITS, rows)
     return pks
@@ -275,26 +276,24 @@ def _keep(pks: Sequence[int], new: Sequence[New], *, by: Officer, now: datetime)
     """Write what belongs to visits that were saved: opinions, who was there, event and audit record."""
     if not new:
         return
-    take_in([intake for _said, _body_hash, intakes in new for intake in intakes], by=by, now=now)
+    take_in([intake for _said, intakes in new for intake in intakes], by=by, now=now)
     numbered = list(zip(pks, new, strict=True))
     _copy(
         _OFFICERS,
         (
             (pk, officer)
-            for pk, (said, _body_hash, _intakes) in numbered
+            for pk, (said, _intakes) in numbered
             for officer in dict.fromkeys(officer.pk for officer in said.officers)
         ),
     )
     _copy(_EVENTS, ((pk, str(EventKind.RECORDED), by.pk, now, "") for pk in pks))
     heard = Visit.opinions.through
     heard.objects.bulk_create(
-        heard(visit_id=pk, opinion_id=intake.opinion.pk)
-        for pk, (_said, _body_hash, intakes) in numbered
-        for intake in intakes
+        heard(visit_id=pk, opinion_id=intake.opinion.pk) for pk, (_said, intakes) in numbered for intake in intakes
     )
     entries = [
         Entry("record", on="visit", key=said.uid, detail={"unit": said.unit.code, "opinions": len(said.opinions)})
-        for said, _body_hash, _intakes in new
+        for said, _intakes in new
     ]
     audit.record_all(entries, by=by, at=now)
 

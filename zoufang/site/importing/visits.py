@@ -26,7 +26,7 @@ _COLUMN_OF = {"opinion.content": "opinion", "opinion.topic": "topic"}
 
 def take_visits(rows: Sequence[Cells], desk: Desk) -> list[Answer]:
     said = [(_fields(row, desk.officer), _heard(row)) for row in rows]
-    return by_turns(said, lambda one: uid_in(one[0]["uid"]) or one[0]["uid"], lambda turn: _taken(turn, desk))
+    return by_turns(said, lambda one: one[0]["uid"], lambda turn: _taken(turn, desk))
 
 
 def _taken(said: Sequence[tuple[dict[str, Any], dict[str, str] | None]], desk: Desk) -> list[Answer]:
@@ -43,7 +43,11 @@ def _fields(row: Cells, by: Officer) -> dict[str, Any]:
     said["officers"] = [name for name in re.split(r"[\s,、;]+", row["officers"]) if name] or [by.username]
     said["unit"] = row["unit"] or by.unit.code
     # Without an identifier of its own a row is known by what it says: the same row again is the same visit.
-    said["uid"] = row["uid"] or str(uuid5(NAMESPACE_OID, "|".join(f"{name}={said[name]}" for name in sorted(said))))
+    said["uid"] = (
+        uid_in(row["uid"])
+        or row["uid"]
+        or uuid5(NAMESPACE_OID, "|".join([f"{name}={said[name]}" for name in sorted(said)]))
+    )
     return said
 
 
