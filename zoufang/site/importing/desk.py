@@ -66,14 +66,16 @@ class Importer:
     """
     One kind of table: its columns, and how rows are taken in, up to `at_once` of them in one transaction.
 
-    `take` answers for each row in order, and leaves nothing of those that it turns down. `at_console`: the operator
-    may do without an officer.
+    `take` answers for each row in order, and leaves nothing of those that it turns down. It is given the cells of each
+    row, or what `prepare` made of them: while the rows before are taken in, and without asking the database.
+    `at_console`: the operator may do without an officer.
     """
 
     columns: tuple[Column, ...]
-    take: Callable[[Sequence[Cells], Desk], Sequence[Answer]]
+    take: Callable[[Sequence[Any], Desk], Sequence[Answer]]
     at_console: bool = False
     at_once: int = 1
+    prepare: Callable[[Cells, Desk], Any] = lambda cells, _desk: cells
 
 
 def each(take: Callable[[Cells, Desk], Outcome]) -> Callable[[Sequence[Cells], Desk], Sequence[Answer]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import DataError, IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
@@ -94,7 +94,7 @@ def run_import(
         rows = table.rows - sum(line.number <= head.row for line in table.first())
         watch(0, rows)
         parts = in_parts(ahead(table.lines(), head.row), max(size, HELD_FOR))
-        for part in one_ahead([(line, _cells(importer, line, head)) for line in part] for part in parts):
+        for part in one_ahead([(line, _row(importer, line, head, desk)) for line in part] for part in parts):
             with holding():
                 for first in range(0, len(part), size):
                     _take(importer, part[first : first + size], desk, report, tell, taking_turns=not dry_run)
@@ -178,17 +178,17 @@ def _places(importer: Importer, line: Line) -> dict[str, list[int]]:
 
 def _take(
     importer: Importer,
-    read: Sequence[tuple[Line, Cells | RowErrors]],
+    read: Sequence[tuple[Line, Any]],
     desk: Desk,
     report: Report,
     tell: Callable[[Fault], object],
     *,
     taking_turns: bool,
 ) -> None:
-    rows = [cells for _line, cells in read if not isinstance(cells, RowErrors)]
+    rows = [row for _line, row in read if not isinstance(row, RowErrors)]
     settled = iter(_settled(importer, rows, desk, taking_turns))
-    for line, cells in read:
-        answer = cells if isinstance(cells, RowErrors) else next(settled)
+    for line, row in read:
+        answer = row if isinstance(row, RowErrors) else next(settled)
         report.rows += 1
         report.created += answer is Outcome.CREATED
         report.unchanged += answer is Outcome.UNCHANGED
@@ -199,7 +199,7 @@ def _take(
 
 
 def _settled(
-    importer: Importer, rows: Sequence[Cells], desk: Desk, taking_turns: bool, *, again: bool = True
+    importer: Importer, rows: Sequence[Any], desk: Desk, taking_turns: bool, *, again: bool = True
 ) -> Sequence[Answer | Exception]:
     """
     Take in the rows in one transaction, and answer for each.
@@ -238,6 +238,12 @@ def _reasons(answer: Exception) -> list[tuple[str, str]]:
     if isinstance(answer, Refusal):
         return [("", answer.message)]
     return [("", _("这一行无法保存，请检查各列的内容。"))]
+
+
+def _row(importer: Importer, line: Line, head: Head, desk: Desk) -> Any:
+    """Return the row as it is taken in, or the `RowErrors` of its cells."""
+    cells = _cells(importer, line, head)
+    return cells if isinstance(cells, RowErrors) else importer.prepare(cells, desk)
 
 
 def _cells(importer: Importer, line: Line, head: Head) -> Cells | RowErrors:

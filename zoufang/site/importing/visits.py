@@ -24,12 +24,19 @@ AT_ONCE = 5000
 _COLUMN_OF = {"opinion.content": "opinion", "opinion.topic": "topic"}
 
 
-def take_visits(rows: Sequence[Cells], desk: Desk) -> list[Answer]:
-    said = [(_fields(row, desk.officer), _heard(row)) for row in rows]
+# The fields of a visit as a page would post them, and those of the opinion heard at it.
+Said = tuple[dict[str, Any], dict[str, str] | None]
+
+
+def read_visit(row: Cells, desk: Desk) -> Said:
+    return _fields(row, desk.officer), _heard(row)
+
+
+def take_visits(said: Sequence[Said], desk: Desk) -> list[Answer]:
     return by_turns(said, lambda one: one[0]["uid"], lambda turn: _taken(turn, desk))
 
 
-def _taken(said: Sequence[tuple[dict[str, Any], dict[str, str] | None]], desk: Desk) -> list[Answer]:
+def _taken(said: Sequence[Said], desk: Desk) -> list[Answer]:
     table = VisitTable(said, by=desk.officer, now=desk.now)
     read = [table.read(place) for place in range(len(said))]
     visits = [visit for visit, _wrong in read if visit is not None]
@@ -83,4 +90,5 @@ VISITS = Importer(
     ),
     take_visits,
     at_once=AT_ONCE,
+    prepare=read_visit,
 )
