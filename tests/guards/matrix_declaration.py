@@ -27,6 +27,7 @@ from tests.guards.matrix_stage import (
     DISABLED,
     EVALUATOR,
     INSPECTOR,
+    KEEPS_MESSAGES,
     LEADER,
     NEWCOMER,
     OFFICE,
@@ -432,6 +433,10 @@ def _exports(stage: Stage) -> list[Subject]:
     return [Subject("of the clerk", {"uid": made.uid}, frozenset({CLERK}))]
 
 
+def _messages(stage: Stage) -> list[Subject]:
+    return [Subject(name, {"pk": one.pk}, KEEPS_MESSAGES[name]) for name, one in stage.messages.items()]
+
+
 # ---- accounts and units
 
 
@@ -651,6 +656,8 @@ DOORS: dict[str, Door] = {
     "exports:ask": Door(get=ALL, post=ALL, subjects=_with({"of": ADDRESS.sign("/campaign/")})),
     "exports:file": Door(post=ALL, posted=200, subjects=_exports),
     "exports:discard": Door(post=ALL, subjects=_exports),
+    "notifications:outgoing": Door(get=REPORTERS),
+    "notifications:resend": Door(get=ALL, post=ALL, subjects=_messages),
     "ledgers:list": Door(get=ALL),
     "ledgers:ledger": Door(get=READERS, subjects=_ledgers),
     "bulletins:list": Door(get=COUNTERS),

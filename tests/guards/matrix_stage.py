@@ -22,6 +22,9 @@ from zoufang.casework import services as casework
 from zoufang.casework.models import Dispute, PetitionCase
 from zoufang.kernel.clock import local_day
 from zoufang.kernel.period import Period
+from zoufang.notifications.models import Outgoing
+from zoufang.notifications.services import tell_citizen
+from zoufang.notifications.vocabulary import State, Way
 from zoufang.opinions import services as opinions
 from zoufang.opinions.models import Attachment, Opinion
 from zoufang.opinions.workflow import Step
@@ -95,6 +98,7 @@ class Stage:
     figures: dict[str, ReportedFigure] = field(default_factory=dict)
     bulletins: dict[str, Bulletin] = field(default_factory=dict)
     tables: dict[str, SavedTable] = field(default_factory=dict)
+    messages: dict[str, Outgoing] = field(default_factory=dict)
     empty_units: dict[str, Unit] = field(default_factory=dict)
     case_code: tuple[str, str] = ("", "")
 
@@ -156,6 +160,13 @@ COMPLAINTS = {
     "about_officer": ("deep", {"complained_officer": OFFICER}, _HIGH | {CLERK, LEADER}),
     "about_office": ("parent", {"complained_unit": "office"}, frozenset({INSPECTOR, CHIEF})),
 }
+# Who keeps the messages to citizens of a place; one about a complaint is for those who may know of it.
+KEEPS_MESSAGES = {
+    "own": frozenset({CLERK, OFFICE}),
+    "sibling": frozenset({OTHER_CLERK, OFFICE}),
+    "cousin": frozenset({OFFICE}),
+    "about_station": frozenset({OFFICE}),
+}
 OPINIONS_SEEN = SEES | {name: frozenset(seen) for name, (_where, _whom, seen) in COMPLAINTS.items()}
 
 
@@ -168,6 +179,7 @@ def build() -> Stage:
     _visits(stage)
     _casework(stage)
     _numbers(stage)
+    _messages(stage)
     for viewer, officer in stage.people.items():
         stage.tokens[viewer] = make_token(officer, name="门", by=officer, now=stage.world.now)[1]
         client = Client()
@@ -382,6 +394,24 @@ def _numbers(stage: Stage) -> None:
     set_milestone(
         name="现场会", kind="MEETING", unit=world.bureau, on=world.today, by=people[OFFICE], now=world.later()
     )
+
+
+def _messages(stage: Stage) -> None:
+    """A message that failed for each place, and one about a complaint that its station may not know of."""
+    for name, seen in KEEPS_MESSAGES.items():
+        message = tell_citizen(
+            key=f"stage/{name}",
+            way=Way.SMS,
+            address=PHONE,
+            text="您反映的路灯已修好。",
+            subject=f"发件暗号{name}牌",
+            about=stage.opinions[name].no,
+            unit=stage.units.get(name, stage.units["own"]),
+            now=stage.world.later(),
+        )
+        Outgoing.objects.filter(pk=message.pk).update(state=State.FAILED, ended_at=stage.world.now)
+        stage.messages[name] = message
+        stage.marks.append(Mark(message.subject, seen))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Named reads of opinions. Each that a person asks for starts from `opinions_seen_by`."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
@@ -28,6 +29,11 @@ def opinions_seen_by(viewer: Officer) -> QuerySet[Opinion]:
         | (Q(responsible=viewer) if access.may(viewer, Do.SEE_OPINIONS) else Q(pk__in=[]))
     )
     return Opinion.objects.filter(reach).exclude(_concerns(viewer))
+
+
+def numbers_seen_by(viewer: Officer) -> QuerySet[Opinion, dict[str, Any]]:
+    """Return the numbers of the opinions the viewer may know of, as of now, to keep what is told about others out."""
+    return opinions_seen_by(viewer).values("no")
 
 
 def in_conflict(opinion: Opinion, officer: Officer) -> bool:

@@ -42,6 +42,7 @@ class Do(StrEnum):
     DRAFT_BULLETIN = "draft_bulletin"
     ISSUE_BULLETIN = "issue_bulletin"
     KEEP_CAMPAIGN = "keep_campaign"
+    KEEP_OUTGOING = "keep_outgoing"
     IMPORT_ROWS = "import_rows"
     KEEP_ORGANIZATION = "keep_organization"
     KEEP_ACCOUNTS = "keep_accounts"
@@ -82,6 +83,7 @@ POLICY: dict[Do, frozenset[Role]] = {
     Do.DRAFT_BULLETIN: frozenset({Role.VISIT_OFFICE}),
     Do.ISSUE_BULLETIN: frozenset({Role.VISIT_OFFICE}),
     Do.KEEP_CAMPAIGN: frozenset({Role.VISIT_OFFICE}),
+    Do.KEEP_OUTGOING: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
     Do.IMPORT_ROWS: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
     Do.KEEP_ORGANIZATION: frozenset({Role.SYSTEM_ADMIN}),
     Do.KEEP_ACCOUNTS: frozenset({Role.SECURITY_ADMIN}),

@@ -63,6 +63,7 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place(_("统计"), "chart-bar", "statistics:dashboard", [Do.SEE_STATISTICS], tab=True),
             Place(_("台账"), "notebook", "ledgers:list", [Do.SEE_OPINIONS, Do.SEE_VISITS, Do.SEE_CASEWORK]),
             Place(pgettext_lazy("plural", "通报"), "report-analytics", "bulletins:list", [Do.SEE_BULLETINS]),
+            Place(_("发件"), "send", "notifications:outgoing", [Do.KEEP_OUTGOING]),
             Place(_("我的导出"), "download", "exports:list"),
         ),
     ),

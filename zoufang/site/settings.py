@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "zoufang.privacy",
     "zoufang.exports",
     "zoufang.metrics",
+    "zoufang.notifications",
     "zoufang.opinions",
     "zoufang.casework",
     "zoufang.campaigns",
@@ -162,6 +163,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who knows where an opinion was heard: functions of (opinion, viewer) that return `opinions.origins.Origin`s.
 OPINION_ORIGINS = ["zoufang.visits.selectors.origins_of"]
+# Who carries messages to citizens: see `notifications.senders`.
+CITIZEN_SENDERS: list[str] = []
+# Which numbers a viewer may know of: functions of (viewer) that return them as a query; see `notifications.selectors`.
+ABOUTS_SEEN_BY = ["zoufang.opinions.selectors.numbers_seen_by"]
 
 AUTH_USER_MODEL = "organization.Officer"
 AUTHENTICATION_BACKENDS = [

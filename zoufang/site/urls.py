@@ -12,6 +12,7 @@ urlpatterns = [
     path("campaign/", include("zoufang.campaigns.urls")),
     path("statistics/", include("zoufang.statistics.urls")),
     path("exports/", include("zoufang.exports.urls")),
+    path("", include("zoufang.notifications.urls")),
     path("ledgers/", include("zoufang.ledgers.urls")),
     path("bulletins/", include("zoufang.bulletins.urls")),
     path("ui/", include("zoufang.ui.urls")),
