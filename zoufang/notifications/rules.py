@@ -16,4 +16,5 @@ RETENTION = timedelta(days=30)
 
 def wait_after(tries: int, *, chance: float) -> timedelta:
     """Return how long to wait after `tries` tries that failed: twice as long each time, times 0.5 to 1 by `chance`."""
-    return min(_FIRST_WAIT * 2 ** (tries - 1), _LONGEST_WAIT) * (0.5 + chance / 2)
+    longest: timedelta = min(_FIRST_WAIT * 2 ** (tries - 1), _LONGEST_WAIT)
+    return longest * (0.5 + chance / 2)

@@ -31,7 +31,7 @@ def opinions_seen_by(viewer: Officer) -> QuerySet[Opinion]:
     return Opinion.objects.filter(reach).exclude(_concerns(viewer))
 
 
-def numbers_seen_by(viewer: Officer) -> QuerySet[Opinion, dict[str, Any]]:
+def numbers_seen_by(viewer: Officer) -> QuerySet[Opinion, Any]:
     """Return the numbers of the opinions the viewer may know of, as of now, to keep what is told about others out."""
     return opinions_seen_by(viewer).values("no")
 

@@ -203,8 +203,8 @@ def _send(outgoing: Outgoing, sender: Sender, now: datetime) -> None:
 def _letter(outgoing: Outgoing) -> Letter:
     return Letter(
         key=outgoing.send_key,
-        address=unseal(outgoing.address_sealed),
-        text=unseal(outgoing.text_sealed),
+        address=unseal(bytes(outgoing.address_sealed)),
+        text=unseal(bytes(outgoing.text_sealed)),
         subject=outgoing.subject,
         language=outgoing.language,
         about=outgoing.about,
