@@ -46,6 +46,8 @@ from tests.guards.matrix_stage import (
     local,
 )
 from zoufang.bulletins.pdf import office_program
+from zoufang.channels.services import Untaken, take_delivery
+from zoufang.channels.vocabulary import Why
 from zoufang.exports.models import Export
 from zoufang.exports.replay import rights_of
 from zoufang.kernel.period import Period
@@ -421,6 +423,25 @@ def _bulletins(stage: Stage) -> list[Subject]:
     return [*found, Subject("no such bulletin", {"pk": 10**9}, NOBODY)]
 
 
+def _deliveries(_stage: Stage) -> list[Subject]:
+    """What waits in the tray is the visit office's: for anybody else it does not exist."""
+    waiting = take_delivery("email", "matrix-1", b"?", _unread, now=timezone.now()).delivery
+    return [Subject("in the tray", {"pk": waiting.pk}, frozenset({OFFICE}))]
+
+
+def _unread(_body: bytes) -> Any:
+    raise Untaken(Why.UNREADABLE, "不是 JSON")
+
+
+def _put_right(stage: Stage, _viewer: str) -> dict[str, Any]:
+    form = {"kind": "OPINION", "content": "楼道灯太暗，请换一个。", "source": "SRC16"}
+    return form | {"said_at": local(stage.world.now)}
+
+
+def _settled(send: Any) -> Callable[[Stage], list[Subject]]:
+    return lambda stage: [replace(one, send=send) for one in _deliveries(stage)]
+
+
 def _exports(stage: Stage) -> list[Subject]:
     """A file of the clerk's: it does not exist for anybody else."""
     clerk, now = stage.people[CLERK], timezone.now()
@@ -623,6 +644,12 @@ DOORS: dict[str, Door] = {
     "visits:officers": Door(get=RECORDERS),
     "visits:detail": Door(get=ALL, subjects=_visits),
     "visits:void": Door(get=ALL, post=ALL, subjects=_visits, may_to_look=True),
+    "channels:deliveries": Door(get=frozenset({OFFICE})),
+    "channels:tray": Door(get=frozenset({OFFICE})),
+    "channels:delivery": Door(get=ALL, subjects=_deliveries),
+    "channels:open_delivery": Door(post=ALL, posted=200, subjects=_deliveries),
+    "channels:take_delivery": Door(post=ALL, subjects=_settled(_put_right)),
+    "channels:discard_delivery": Door(post=ALL, subjects=_settled({"reason": "是广告，不登记"})),
     "campaigns:milestones": Door(get=ALL),
     "campaigns:new": Door(
         get=frozenset({OFFICE}),

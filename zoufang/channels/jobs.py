@@ -22,3 +22,11 @@ async def forget_contacts(timestamp: int) -> None:
     """Dispose of names and telephones whose time is up."""
     del timestamp
     await sync_to_async(dispose_of_contacts)(now=timezone.now())
+
+
+@app.periodic(cron="45 3 * * *")
+@app.task(queueing_lock="channels.forget_deliveries")
+async def forget_deliveries(timestamp: int) -> None:
+    """Dispose of what waited in the tray and has long been settled."""
+    del timestamp
+    await sync_to_async(services.forget_deliveries)(now=timezone.now())

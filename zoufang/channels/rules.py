@@ -54,6 +54,22 @@ def tidy(text: str) -> str:
     return _CONTROL.sub("", lines)
 
 
+def plain_words(text: str) -> str:
+    """Return the words of `text` for comparing: one width and case, without blanks and punctuation."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in plain if unicodedata.category(letter)[0] in "LNS")
+
+
+def readable(body: bytes) -> str:
+    """Return a body as text: UTF-8 or GB18030, else with what is no text spelled out; nothing of it is lost."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return body.decode("utf-8", "backslashreplace")
+
+
 # The bar of steps that a citizen sees, and how far each status has come along it.
 STAGES = (
     ("received", _("收到")),

@@ -1,30 +1,37 @@
 """Named reads of the public door. A citizen is known by number and code alone, and reads one opinion: their own."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from zoufang.channels import rules
-from zoufang.channels.models import Intake
+from zoufang.channels.models import Delivery, Intake
+from zoufang.channels.vocabulary import State
 from zoufang.kernel.clock import local_day
 from zoufang.opinions import workflow
 from zoufang.opinions.loading import topic_vocabulary
 from zoufang.opinions.models import Asker, Opinion, OpinionEvent, Rating, Referral, Topic
 from zoufang.opinions.rules import suggest_topic
-from zoufang.opinions.selectors import current_referral, suggested_unit, told_reply
+from zoufang.opinions.selectors import current_referral, opinions_seen_by, suggested_unit, told_reply
+from zoufang.opinions.vocabulary import Kind
 from zoufang.opinions.workflow import Status, Step
-from zoufang.organization.models import Unit, UnitQuerySet
+from zoufang.organization import access
+from zoufang.organization.access import Do
+from zoufang.organization.models import Officer, Unit, UnitQuerySet
 from zoufang.organization.selectors import bureau
 from zoufang.privacy.sealing import fingerprint
 from zoufang.ui.when import due_day
 
 # What fits no topic by its words is a proposal; who answers for proposals also takes what names no unit.
 FALLBACK_TOPIC = "J3"
+
+# How far back the counters of the tray look.
+LATELY = timedelta(days=30)
 
 
 def code_for(uid: UUID) -> str:
@@ -60,6 +67,16 @@ def desk_for_complaint(complained: Unit | None) -> Unit:
     return bureau() if complained is not None and complained.covers(taker) else taker
 
 
+def taker_of(kind: str, *, unit: Unit | None, complained_unit: Unit | None) -> Unit:
+    """
+    Return who takes what was said for `unit`; without one, the desk.
+
+    A complaint is taken by the visit office whatever place was chosen, so that it does not pass through the hands
+    of those it may be about.
+    """
+    return desk_for_complaint(complained_unit) if kind == Kind.COMPLAINT else unit or desk()
+
+
 def topic_of(text: str) -> Topic:
     """
     Return the topic that the words of `text` point to.
@@ -69,6 +86,46 @@ def topic_of(text: str) -> Topic:
     code = suggest_topic(text, topic_vocabulary(), otherwise=FALLBACK_TOPIC)
     second = Topic.objects.exclude(parent=None)
     return second.filter(code=code).first() or second.filter(code=FALLBACK_TOPIC).first() or second[:1].get()
+
+
+def deliveries_seen_by(viewer: Officer) -> QuerySet[Delivery]:
+    """
+    Return what other systems delivered, as far as it is the viewer's to look after, the newest first.
+
+    What became a complaint that the viewer may not know of has not been delivered, as far as they can see.
+    """
+    reach = access.within_reach(viewer, Do.SETTLE_DELIVERY, "unit__path")
+    known = Q(opinion=None) | Q(opinion__in=opinions_seen_by(viewer))
+    return Delivery.objects.filter(reach & known).select_related("opinion", "first__opinion", "unit", "settled_by")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What became of the items of the last thirty days, and what waits, however long."""
+
+    taken: int
+    duplicates: int
+    discarded: int
+    in_tray: int
+    oldest_at: datetime | None
+
+
+def counted(deliveries: QuerySet[Delivery], *, now: datetime) -> Counted:
+    """Count `deliveries` by what became of them."""
+    lately = Q(received_at__gt=now - LATELY)
+    found = deliveries.order_by().aggregate(
+        taken=Count("pk", filter=lately & Q(state=State.TAKEN)),
+        duplicates=Count("pk", filter=lately & Q(state=State.DUPLICATE)),
+        discarded=Count("pk", filter=lately & Q(state=State.DISCARDED)),
+        in_tray=Count("pk", filter=Q(state=State.IN_TRAY)),
+        oldest_at=Min("received_at", filter=Q(state=State.IN_TRAY)),
+    )
+    return Counted(**found)
+
+
+def opinion_by_source_no(source: str, source_no: str) -> Opinion | None:
+    """Return what was registered under the original number that a source gave it."""
+    return Opinion.objects.filter(source=source, source_no=source_no).first() if source_no else None
 
 
 def open_units() -> UnitQuerySet:

@@ -29,6 +29,7 @@ class Do(StrEnum):
     REOPEN_OPINION = "reopen_opinion"
     SEE_CONTACT = "see_contact"
     SEE_COMPLAINANT = "see_complainant"
+    SETTLE_DELIVERY = "settle_delivery"
     SEE_VISITS = "see_visits"
     RECORD_VISIT = "record_visit"
     VOID_VISIT = "void_visit"
@@ -70,6 +71,7 @@ POLICY: dict[Do, frozenset[Role]] = {
     Do.REOPEN_OPINION: frozenset({Role.LEADER, Role.VISIT_OFFICE, Role.INSPECTOR}),
     Do.SEE_CONTACT: frozenset({Role.CLERK, Role.VISIT_OFFICE, Role.INSPECTOR}),
     Do.SEE_COMPLAINANT: frozenset({Role.VISIT_OFFICE, Role.INSPECTOR}),
+    Do.SETTLE_DELIVERY: frozenset({Role.VISIT_OFFICE}),
     Do.SEE_VISITS: frozenset(_READERS),
     Do.RECORD_VISIT: frozenset({Role.OFFICER, Role.CLERK, Role.LEADER, Role.VISIT_OFFICE}),
     Do.VOID_VISIT: frozenset({Role.CLERK, Role.LEADER, Role.VISIT_OFFICE}),

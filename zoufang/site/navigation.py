@@ -46,6 +46,7 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place(_("待办"), "inbox", "opinions:inbox", [Do.SEE_OPINIONS], tab=True),
             Place(pgettext_lazy("plural", "走访"), "door", "visits:list", [Do.SEE_VISITS], tab=True),
             Place(pgettext_lazy("plural", "意见"), "message-2", "opinions:list", [Do.SEE_OPINIONS], tab=True),
+            Place(_("来件"), "mail", "channels:tray", [Do.SETTLE_DELIVERY]),
         ),
     ),
     (

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("zoufang.casework.urls")),
     path("accounts/", include("zoufang.accounts.urls")),
     path("visits/", include("zoufang.visits.urls")),
+    path("deliveries/", include("zoufang.channels.urls")),
     path("campaign/", include("zoufang.campaigns.urls")),
     path("statistics/", include("zoufang.statistics.urls")),
     path("exports/", include("zoufang.exports.urls")),

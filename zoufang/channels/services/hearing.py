@@ -94,7 +94,7 @@ def hear_publicly(said: Said, *, now: datetime) -> Heard:
     :raises Conflict: if the uid came with another body.
     :raises Invalid: if a file is not accepted, or no deadline policy is in force.
     """
-    _one_at_a_time(said.uid)
+    one_at_a_time(f"channels.{said.uid}")
     if reason := conflict_with(said):
         raise Conflict(reason)
     code = selectors.code_for(said.uid)
@@ -111,7 +111,7 @@ def hear_publicly(said: Said, *, now: datetime) -> Heard:
         topic=selectors.topic_of(said.text),
         content=said.text,
         place=said.place or (said.unit.name if complaint and said.unit else ""),
-        heard_by=selectors.desk_for_complaint(said.complained_unit) if complaint else said.unit or selectors.desk(),
+        heard_by=selectors.taker_of(said.kind, unit=said.unit, complained_unit=said.complained_unit),
         heard_at=now,
         complained_unit=said.complained_unit if complaint else None,
         by=None,
@@ -183,10 +183,10 @@ def _sha256(file: "UploadedFile[Any]") -> str:
     return digest.hexdigest()
 
 
-def _one_at_a_time(uid: UUID) -> None:
+def one_at_a_time(what: str) -> None:
     """Let a second copy of the same request wait until the first is done, then find what it wrote."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"channels.{uid}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [what])
 
 
 def _end_of_quarter(now: datetime) -> datetime:

@@ -1,0 +1,18 @@
+"""What citizens type, programs send and other systems deliver, as typed values."""
+
+from zoufang.channels.forms.items import DiscardForm, ItemForm, TrayForm, read_item
+from zoufang.channels.forms.public import AgainForm, LineField, PlaceField, RateForm, SaidField, SayForm, TrackForm
+
+__all__ = [
+    "AgainForm",
+    "DiscardForm",
+    "ItemForm",
+    "LineField",
+    "PlaceField",
+    "RateForm",
+    "SaidField",
+    "SayForm",
+    "TrackForm",
+    "TrayForm",
+    "read_item",
+]
