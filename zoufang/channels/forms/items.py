@@ -53,7 +53,7 @@ def read_item(values: Mapping[str, str], *, sender: str = "") -> Told:
     if not form.is_valid():
         told = [f"{form.fields[name].label if name in form.fields else ''}{each}" for name, each in _errors(form)]
         raise Untaken(Why.INVALID, " ".join(told), values)
-    contact = {name: values.get(name, "")[:most] for name, most in (("name", 30), ("phone", 40))}
+    contact: dict[str, Any] = {name: values.get(name, "")[:most] for name, most in (("name", 30), ("phone", 40))}
     return Told(**form.facts, **contact, sender=sender, values=values)
 
 

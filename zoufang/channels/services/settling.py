@@ -65,7 +65,8 @@ def take_from_tray(delivery: Delivery, *, by: Officer, now: datetime, **facts: A
     """
     _settle(delivery, State.TAKEN, by=by, now=now)
     values = _content(delivery).values
-    told = Told(**facts, **{name: values[name] for name in _WHO if values.get(name)})
+    who: dict[str, Any] = {name: values[name] for name in _WHO if values.get(name)}
+    told = Told(**facts, **who)
     try:
         opinion = told.take(delivery, by=by, now=now)
     except Untaken as turned_down:
