@@ -201,7 +201,7 @@ def follow_and_rate(citizen: Screen, receipt: Receipt) -> None:
     citizen.tick("没有办好？申请再办一次")
     citizen.write("为什么希望再办一次", "昨晚还有人翻墙，巡逻没有看到。")
     citizen.press("申请再办")
-    citizen.reads("您的再办申请已收到")
+    citizen.reads("再办申请已收到")
 
 
 def follow(citizen: Screen, receipt: Receipt) -> None:

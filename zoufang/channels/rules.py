@@ -117,4 +117,6 @@ EVENT_WORDS: dict[Step, object] = {
     Step.ASK_AGAIN: _("收到再办申请"),
     Step.CLOSE: _("办结"),
     Step.REOPEN: _("重新办理"),
+    Step.JOIN: _("与别人反映的同一件事一并办理"),
+    Step.UNJOIN: _("改为单独办理"),
 }

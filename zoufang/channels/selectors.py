@@ -202,31 +202,37 @@ class Standing:
 
 
 def standing(asker: Asker, *, now: datetime) -> Standing:
-    """Return how the asker's opinion stands at `now`."""
-    opinion, status = asker.opinion, Status(asker.opinion.status)
-    referral, reply = current_referral(opinion), told_reply(opinion)
+    """
+    Return how the asker's opinion stands at `now`.
+
+    A joined opinion stands as the one that carries its work; number, words and promise stay the asker's own, and
+    nothing of what somebody else said is told.
+    """
+    opinion, main = asker.opinion, asker.opinion.main
+    status = Status(main.status)
+    referral, reply = current_referral(main), told_reply(main)
     answered = status in (Status.ANSWERED, Status.CLOSED)
     told_at = reply.told_at if reply else None
-    steps = workflow.steps_from(status, needs_rectification=opinion.needs_rectification)
+    steps = workflow.steps_from(status, needs_rectification=main.needs_rectification)
     rating = Rating.objects.filter(referral=referral, asker=asker).first() if referral else None
-    history = list(opinion.events.all())
+    history = list(main.events.all())
     last_day = due_day(opinion.due_at)
     done_at = told_at if answered and told_at else now
     return Standing(
         opinion=opinion,
         stage=rules.STAGE_OF[status],
         words=_words(status, history),
-        unit=opinion.responsible_unit or opinion.heard_by,
+        unit=main.in_charge,
         last_day=last_day,
         days_late=max(1, (local_day(done_at) - last_day).days) if done_at >= opinion.due_at else 0,
-        history=_told(history, list(opinion.referrals.select_related("unit"))),
+        history=_history(opinion),
         reply=reply.text if reply else "",
         told_at=told_at,
         reply_is_old=reply is not None and not answered,
         rating=rating,
         may_rate=Step.RATE in steps and referral is not None and rating is None,
-        may_ask_again=Step.ASK_AGAIN in steps and not asked_again(opinion),
-        asked_again=opinion.asked_again_at is not None,
+        may_ask_again=Step.ASK_AGAIN in steps and not asked_again(main),
+        asked_again=main.asked_again_at is not None,
     )
 
 
@@ -237,13 +243,32 @@ def asked_again(opinion: Opinion) -> bool:
 
 
 def _askers() -> QuerySet[Asker]:
-    return Asker.objects.select_related("opinion__heard_by", "opinion__responsible_unit")
+    near = ("heard_by", "responsible_unit", "joined_to__heard_by", "joined_to__responsible_unit")
+    return Asker.objects.select_related(*(f"opinion__{each}" for each in near))
 
 
 def _words(status: Status, history: list[OpinionEvent]) -> str:
     if status is Status.REGISTERED and any(event.step == Step.REOPEN for event in history):
         return _("正在重新办理，先确定由哪个单位办理")
     return str(rules.STATUS_WORDS[status])
+
+
+def _history(opinion: Opinion) -> list[Happened]:
+    """Tell what happened with the opinion until it was joined, and from then on what happened with the main one."""
+    main, own = opinion.main, [event for event in opinion.events.all() if not _tells_of_joined(opinion, event)]
+    if opinion.joined_at is None:
+        return _told(own, list(opinion.referrals.select_related("unit")))
+    since = [each for each in main.events.exclude(step__in=[Step.JOIN, Step.UNJOIN]) if each.at >= opinion.joined_at]
+    until = [event for event in own if event.at <= opinion.joined_at]
+    return [
+        *_told(until, list(opinion.referrals.filter(follows=None).select_related("unit"))),
+        *_told(since, list(main.referrals.select_related("unit"))),
+    ]
+
+
+def _tells_of_joined(opinion: Opinion, event: OpinionEvent) -> bool:
+    """Does the event tell that another opinion was joined to this one, or parted from it? That is not the asker's."""
+    return event.step in (Step.JOIN, Step.UNJOIN) and Status.JOINED not in (event.was, event.becomes)
 
 
 def _told(events: list[OpinionEvent], referrals: list[Referral]) -> list[Happened]:

@@ -5,6 +5,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -19,6 +20,7 @@ FEWEST_SHARED = 6
 K = 5
 # A word marks a group that has it this many times as often as the others.
 _TELLING = 1.5
+_WORDS = re.compile(r"\w\w")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 
 
@@ -54,6 +56,17 @@ def likeness(one: Text, other: Text) -> Likeness:
     shared = int(np.intersect1d(one.pairs, other.pairs, assume_unique=True).size)
     shorter, both = min(one.pairs.size, other.pairs.size), one.pairs.size + other.pairs.size - shared
     return Likeness(shared / shorter, shared / both, shared)
+
+
+def shared_words(asked: str, text: str) -> list[tuple[str, bool]]:
+    """Return `text` in pieces, in order, each with whether `asked` has its pairs of characters too."""
+    known = {asked[at : at + 2] for at in range(len(asked) - 1) if _WORDS.fullmatch(asked[at : at + 2])}
+    has = [False] * len(text)
+    for at in range(len(text) - 1):
+        if text[at : at + 2] in known:
+            has[at] = has[at + 1] = True
+    pieces = groupby(zip(text, has, strict=True), key=lambda one: one[1])
+    return [("".join(letter for letter, _has in piece), shared) for shared, piece in pieces]
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,8 @@ class StepIn(Schema):
     """
     What a step needs: refer {to, topic, note}, sign, return {reason, note}, measure {measure, responsible, planned_on},
     rectify {result}, verify {note}, reject {note}, reply {text}, approve {note}, send-back {note},
-    feedback {told_by, note}, call-back {reached, solved, satisfaction, note}, close {note}, reopen {note}.
+    feedback {told_by, note}, call-back {reached, solved, satisfaction, note}, close {note}, reopen {note},
+    join {main, note}, unjoin {note}.
     """
 
     version: int | None = Field(None, description="Take the step only if the opinion still is of this version.")
@@ -73,6 +74,7 @@ class StepIn(Schema):
     reached: bool | None = None
     solved: bool | None = None
     satisfaction: int | None = None
+    main: Text | None = Field(None, description="With join: the number of the opinion that is the same matter.")
     mask: bool = Field(False, description="Mask numbers of persons in the texts instead of refusing them.")
 
 
@@ -148,10 +150,12 @@ class EventOut(Schema):
 
 @dataclass(frozen=True)
 class OpinionRead:
-    """An opinion and what its reader may do with it next."""
+    """An opinion, what its reader may do with it next, and of those that share its life the ones the reader may see."""
 
     opinion: Opinion
     steps: list[services.Offer]
+    joined_to: str | None
+    joined: list[str]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.opinion, name)
@@ -160,6 +164,8 @@ class OpinionRead:
 class OpinionWhole(OpinionOut):
     """An opinion with its history and the steps that lead on."""
 
+    joined_to: str | None = Field(description="The opinion that carries the work; null if it is out of sight.")
+    joined: list[str] = Field(description="The opinions that share its life.")
     steps: list[OfferOut]
     events: list[EventOut]
 
@@ -342,4 +348,7 @@ def _opinion(request: OfficerRequest, no: str) -> Opinion:
 
 
 def _whole(found: Opinion, request: OfficerRequest) -> OpinionRead:
-    return OpinionRead(found, services.offers(found, request.user))
+    viewer = request.user
+    main = selectors.opinions_seen_by(viewer).filter(joined=found).first()
+    joined = [one.no for one in selectors.joined_to(found, viewer)]
+    return OpinionRead(found, services.offers(found, viewer), main.no if main else None, joined)

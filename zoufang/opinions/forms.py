@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from zoufang.kernel.refusal import Conflict
 from zoufang.opinions.models import Opinion, Referral, Reply, Topic
-from zoufang.opinions.selectors import opinions_seen_by, suggested_unit
+from zoufang.opinions.selectors import askers_of, joinable, opinions_seen_by, suggested_unit
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, Satisfaction, Source
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
@@ -129,6 +129,13 @@ class StepForm(Form):
         """Narrow choices to this opinion and propose values."""
 
 
+class SimilarForm(Form):
+    """What is being typed, to find what was said already. Rows of a larger form send their fields with a prefix."""
+
+    content = forms.CharField(max_length=4000, required=False)
+    topic = forms.CharField(max_length=4, required=False)
+
+
 class SignForm(StepForm):
     """Nothing to say: signing is the statement."""
 
@@ -216,6 +223,10 @@ class ReplyForm(StepForm):
         last = Reply.objects.filter(referral__opinion=self.opinion).last()
         if last is not None:
             self.fields["text"].initial = last.text
+        if self.opinion.joined.exists():
+            self.fields["text"].help_text = _(
+                "并办的每位反映人都会看到这份答复：写查了什么、办了什么、结果如何，不写是谁反映的、怎么说的。"
+            )
 
 
 class FeedbackForm(StepForm):
@@ -225,7 +236,7 @@ class FeedbackForm(StepForm):
     def prepare(self) -> None:
         # Who holds no code never sees the page: to say so would count as told somebody who was not.
         field = self.fields["told_by"]
-        if isinstance(field, forms.ChoiceField) and not self.opinion.askers.exists():
+        if isinstance(field, forms.ChoiceField) and not askers_of(self.opinion).exists():
             field.choices = [choice for choice in Reply.ToldBy.choices if choice[0] != Reply.ToldBy.PAGE]
 
 
@@ -258,6 +269,23 @@ class CallBackForm(StepForm):
         return cleaned
 
 
+class JoinForm(StepForm):
+    """Which opinion is the same matter and carries the work from now on."""
+
+    main = forms.CharField(
+        label=_("并入哪一条"), max_length=20, help_text=_("填写主件编号，或从下面的相似意见中选。投诉不能并办。")
+    )
+    note = FreeTextField(label=_("说明"), max_length=500, required=False, rows=2)
+
+    def clean_main(self) -> Opinion:
+        no = "".join(str(self.cleaned_data["main"]).upper().split())
+        found = joinable(self.opinion, self.viewer).select_related("joined_to").filter(no=no).first()
+        if found is None:
+            # Closed, a complaint, out of sight or not there: it is not told which.
+            raise forms.ValidationError(_("没有可以并入的这条意见：请核对编号；已办结的要先重新办理。"))
+        return found
+
+
 class FilesForm(Form):
     """More files for the record."""
 
@@ -287,4 +315,6 @@ STEP_FORMS: dict[Step, type[StepForm]] = {
     Step.CALL_BACK: CallBackForm,
     Step.CLOSE: NoteForm,
     Step.REOPEN: ReasonForm,
+    Step.JOIN: JoinForm,
+    Step.UNJOIN: ReasonForm,
 }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from zoufang.opinions.models import Opinion, Rectification, Referral, Topic
 from zoufang.opinions.selectors import opinions_seen_by
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, Source
-from zoufang.opinions.workflow import Status
+from zoufang.opinions.workflow import SETTLED, Status
 from zoufang.organization.models import Officer, Unit
 from zoufang.search.words import saying
 from zoufang.ui.columns import label_of
@@ -31,6 +31,7 @@ TONES = {
     Status.APPROVED: "active",
     Status.ANSWERED: "done",
     Status.CLOSED: "done",
+    Status.JOINED: "neutral",
 }
 
 
@@ -72,7 +73,7 @@ class OpinionFilter(FilterForm):
             if asked["period"].start:
                 rows = rows.filter(heard_at__gte=asked["period"].start)
         if asked["overdue"]:
-            rows = rows.exclude(status__in=[Status.ANSWERED, Status.CLOSED]).filter(due_at__lt=timezone.now())
+            rows = rows.exclude(status__in=SETTLED).filter(due_at__lt=timezone.now())
         return rows
 
 

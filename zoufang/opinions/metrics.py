@@ -1,6 +1,6 @@
 """The numbers of opinions: heard, answered for, rectified, in time, and what the citizens say of it."""
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -42,13 +42,32 @@ def _rectified_open_door() -> QuerySet[Rectification]:
     return Rectification.objects.filter(Exists(heard))
 
 
+def _work() -> QuerySet[Referral]:
+    """Return the referrals that are work of their own: what only follows the one of the main opinion is not."""
+    return Referral.objects.filter(follows=None)
+
+
 def _answered_for() -> QuerySet[Referral]:
-    return Referral.objects.filter(returned_at=None)
+    return _work().filter(returned_at=None)
+
+
+def _fallen_due() -> QuerySet[Referral]:
+    """Leave out what was joined before its day: from then on the main opinion's deadline is the one that counts."""
+    # What was reopened before it was joined fell due in its own time.
+    stood = Q(opinion__joined_at=None) | Q(opinion__joined_at__gte=F("due_at")) | Q(reopened_at__isnull=False)
+    return _answered_for().filter(stood)
 
 
 def _with_end() -> QuerySet[Referral]:
     """Return the referrals with the moment from which the unit did not have them in hand any more."""
-    return Referral.objects.annotate(over_at=Least("closed_at", "returned_at", "reopened_at"))
+    return _work().annotate(over_at=Least("closed_at", "returned_at", "reopened_at", "opinion__joined_at"))
+
+
+def _unfinished() -> QuerySet[Referral]:
+    """Return the referrals with the moment from which nothing was left to be finished by a deadline of theirs."""
+    return _answered_for().annotate(
+        done_at=Least("finished_at", "opinion__joined_at"), taken_at=Least("signed_at", "opinion__joined_at")
+    )
 
 
 HEARD = Count(
@@ -61,13 +80,14 @@ HEARD = Count(
     owner="heard_by",
     categories=OPINION_CATEGORIES,
     ledger=OPINION_LEDGER,
+    note=_("并办的各计一条。"),
 )
 CONCERNS = Count(
     code="opinions.concerns",
     title=_("群众诉求"),
     per=_("条"),
     source=_("征求意见建议台账"),
-    note=_("不含投诉，用于热点和同类意见。"),
+    note=_("不含投诉，用于热点和同类意见。并办的各计一条。"),
     rows=Opinion.objects.about_matters,
     at="heard_at",
     owner="heard_by",
@@ -84,6 +104,7 @@ FROM_VISITS = Count(
     owner="heard_by",
     categories=OPINION_CATEGORIES,
     ledger=OPINION_LEDGER,
+    note=_("并办的各计一条。"),
 )
 OPEN_DOOR = Count(
     code="opinions.open_door",
@@ -94,8 +115,11 @@ OPEN_DOOR = Count(
     at="heard_at",
     owner="heard_by",
     clock=Clock.AS_OF,
+    settled="heard_at",
+    unsettled="joined_at",
     categories=OPINION_CATEGORIES,
     ledger=OPINION_LEDGER,
+    note=_("期末已并入他条的不重复计。"),
 )
 OPEN_DOOR_RECTIFIED = Count(
     code="rectifications.open_door",
@@ -107,6 +131,7 @@ OPEN_DOOR_RECTIFIED = Count(
     owner="unit",
     clock=Clock.AS_OF,
     ledger=RECTIFICATION_LEDGER,
+    note=_("一件整改解决的各条意见，只计一件。"),
 )
 RECTIFIED = Count(
     code="rectifications.verified",
@@ -117,6 +142,7 @@ RECTIFIED = Count(
     at="verified_at",
     owner="unit",
     ledger=RECTIFICATION_LEDGER,
+    note=_("一件整改解决的各条意见，只计一件。"),
 )
 FROM_COURTS = Count(
     code="opinions.from_courts",
@@ -128,6 +154,7 @@ FROM_COURTS = Count(
     owner="heard_by",
     clock=Clock.AS_OF,
     ledger=OPINION_LEDGER,
+    note=_("并办的各计一条。"),
 )
 FROM_COURTS_RECTIFIED = Count(
     code="opinions.from_courts_rectified",
@@ -141,6 +168,7 @@ FROM_COURTS_RECTIFIED = Count(
     settled="referrals__rectification__verified_at",
     unsettled="referrals__reopened_at",
     ledger=OPINION_LEDGER,
+    note=_("并办的随主件整改，各计一项。"),
 )
 FROM_COURTS_RATE = Ratio(
     code="opinions.from_courts_rate",
@@ -153,18 +181,19 @@ REFERRED = Count(
     title=pgettext_lazy("plural", "转办"),
     per=_("件次"),
     source=_("转办台账"),
-    rows=Referral.objects.all,
+    rows=_work,
     at="referred_at",
     owner="unit",
     categories=REFERRAL_CATEGORIES,
     ledger=REFERRAL_LEDGER,
+    note=_("并办后的办理只计主件。"),
 )
 RETURNED = Count(
     code="referrals.returned",
     title=pgettext_lazy("plural", "退回"),
     per=_("件次"),
     source=_("转办台账"),
-    rows=lambda: Referral.objects.exclude(returned_at=None),
+    rows=lambda: _work().exclude(returned_at=None),
     at="returned_at",
     owner="unit",
     categories={"reason": Category("return_reason", Referral.ReturnReason)},
@@ -182,6 +211,7 @@ CLOSED = Count(
     unsettled="reopened_at",
     categories=REFERRAL_CATEGORIES,
     ledger=REFERRAL_LEDGER,
+    note=_("并办的随主件办结，各计一条。"),
 )
 CLOSED_HEARD = Count(
     code="opinions.closed_of_heard",
@@ -195,6 +225,7 @@ CLOSED_HEARD = Count(
     unsettled="referrals__reopened_at",
     categories=OPINION_CATEGORIES,
     ledger=OPINION_LEDGER,
+    note=_("并办的随主件办结，各计一条。"),
 )
 CLOSURE_RATE = Ratio(code="opinions.closure_rate", title=_("意见办结率"), part=CLOSED_HEARD, whole=HEARD)
 DUE = Count(
@@ -202,18 +233,19 @@ DUE = Count(
     title=_("应办结"),
     per=_("件"),
     source=_("转办台账"),
-    rows=_answered_for,
+    rows=_fallen_due,
     at="due_at",
     owner="unit",
     categories=REFERRAL_CATEGORIES,
     ledger=REFERRAL_LEDGER,
+    note=_("到期前已并入他条的不计，由主件计。"),
 )
 DONE_IN_TIME = Count(
     code="referrals.done_in_time",
     title=_("按时办结"),
     per=_("件"),
     source=_("转办台账"),
-    rows=lambda: _answered_for().filter(finished_at__lt=F("due_at")),
+    rows=lambda: _fallen_due().filter(finished_at__lt=F("due_at")),
     at="due_at",
     owner="unit",
     categories=REFERRAL_CATEGORIES,
@@ -231,55 +263,55 @@ OVERDUE = Count(
     title=_("超期未办结"),
     per=_("件"),
     source=_("转办台账"),
-    rows=_answered_for,
+    rows=_unfinished,
     at="due_at",
     owner="unit",
     clock=Clock.AS_OF,
     settled="referred_at",
-    unsettled="finished_at",
+    unsettled="done_at",
     categories=REFERRAL_CATEGORIES,
     ledger=REFERRAL_LEDGER,
-    note=_("期末已到期而尚未办理完成。"),
+    note=_("期末已到期而尚未办理完成。并入他条的由主件计。"),
 )
 FALLING_DUE = Count(
     code="referrals.falling_due",
     title=_("到期未办结"),
     per=_("件"),
     source=_("转办台账"),
-    rows=_answered_for,
+    rows=_unfinished,
     at="due_at",
     owner="unit",
     settled="referred_at",
-    unsettled="finished_at",
+    unsettled="done_at",
     ledger=REFERRAL_LEDGER,
-    note=_("办理期限在期内届满，期末尚未办理完成；期限日次日为到期。"),
+    note=_("办理期限在期内届满，期末尚未办理完成；期限日次日为到期。并入他条的由主件计。"),
 )
 UNSIGNED = Count(
     code="referrals.unsigned",
     title=_("超期未签收"),
     per=_("件"),
     source=_("转办台账"),
-    rows=_answered_for,
+    rows=_unfinished,
     at="sign_due_at",
     owner="unit",
     clock=Clock.AS_OF,
     settled="referred_at",
-    unsettled="signed_at",
+    unsettled="taken_at",
     ledger=REFERRAL_LEDGER,
-    note=_("期末签收期限已过而尚未签收。"),
+    note=_("期末签收期限已过而尚未签收。并入他条的由主件计。"),
 )
 UNSIGNED_DUE = Count(
     code="referrals.unsigned_due",
     title=_("到期未签收"),
     per=_("件"),
     source=_("转办台账"),
-    rows=_answered_for,
+    rows=_unfinished,
     at="sign_due_at",
     owner="unit",
     settled="referred_at",
-    unsettled="signed_at",
+    unsettled="taken_at",
     ledger=REFERRAL_LEDGER,
-    note=_("签收期限在期内届满，期末尚未签收；期限日次日为到期。"),
+    note=_("签收期限在期内届满，期末尚未签收；期限日次日为到期。并入他条的由主件计。"),
 )
 OPEN = Count(
     code="referrals.open",
@@ -293,14 +325,14 @@ OPEN = Count(
     settled="referred_at",
     unsettled="over_at",
     ledger=REFERRAL_LEDGER,
-    note=_("期末已转办而尚未办结、退回或重新办理。"),
+    note=_("期末已转办而尚未办结、退回或重新办理。并入他条的由主件计。"),
 )
 REFERRAL_DELAY = Median(
     code="referrals.delay",
     title=_("转办时延"),
     per=_("小时"),
     source=_("转办台账"),
-    rows=lambda: Referral.objects.filter(hop=1),
+    rows=lambda: _work().filter(hop=1),
     at="referred_at",
     owner="opinion__heard_by",
     value=F("referred_at") - F("opinion__heard_at"),
@@ -325,13 +357,13 @@ RECTIFICATION_TIME = Median(
     title=_("整改周期"),
     per=_("小时"),
     source=_("转办台账"),
-    rows=lambda: Referral.objects.exclude(finished_at=None).exclude(rectification=None),
+    rows=lambda: _work().exclude(finished_at=None).exclude(rectification=None),
     at="finished_at",
     owner="unit",
     value=F("finished_at") - F("opinion__heard_at"),
     categories=REFERRAL_CATEGORIES,
     ledger=REFERRAL_LEDGER,
-    note=_("从收集到整改完成的中位数。"),
+    note=_("从收集到整改完成的中位数。并办的只计主件。"),
 )
 RATED = Count(
     code="ratings.given",
@@ -342,6 +374,7 @@ RATED = Count(
     at="at",
     owner="referral__unit",
     categories={"satisfaction": Category("satisfaction", Satisfaction)},
+    note=_("并办的每位反映人各评一次。"),
 )
 SATISFIED = Count(
     code="ratings.satisfied",

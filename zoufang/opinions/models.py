@@ -117,6 +117,17 @@ class Opinion(models.Model):
         Officer, models.PROTECT, null=True, blank=True, related_name="complaints", verbose_name=_("被投诉民警")
     )
     asked_again_at = models.DateTimeField(_("群众申请再办时间"), null=True)
+    # Few opinions are joined, so few rows are in the index.
+    joined_to = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="joined",
+        verbose_name=_("并入的意见"),
+    )
+    joined_at = models.DateTimeField(_("并办时间"), null=True)
     version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = OpinionQuerySet.as_manager()
@@ -136,12 +147,22 @@ class Opinion(models.Model):
             models.Index(fields=["kind"], name="opinion_by_kind"),
             models.Index(fields=["source"], name="opinion_by_source"),
             models.Index(fields=["object_category"], name="opinion_by_object"),
+            models.Index(fields=["joined_to"], condition=Q(joined_to__isnull=False), name="opinion_joined"),
             word_index("title", "content", name="opinion_words"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 name="opinion_past_register_has_unit",
-                condition=Q(status=Status.REGISTERED) | Q(responsible_unit__isnull=False),
+                condition=Q(status__in=[Status.REGISTERED, Status.JOINED]) | Q(responsible_unit__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="opinion_joined_says_to_which",
+                condition=Q(status=Status.JOINED, joined_to__isnull=False, joined_at__isnull=False)
+                | (~Q(status=Status.JOINED) & Q(joined_to=None, joined_at=None)),
+            ),
+            models.CheckConstraint(name="opinion_not_joined_to_itself", condition=~Q(joined_to=F("pk"))),
+            models.CheckConstraint(
+                name="complaint_is_not_joined", condition=Q(joined_to=None) | ~Q(kind=Kind.COMPLAINT)
             ),
             models.UniqueConstraint(
                 name="one_opinion_per_source_number", fields=["source", "source_no"], condition=~Q(source_no="")
@@ -155,6 +176,16 @@ class Opinion(models.Model):
     def headline(self) -> str:
         """The title, or the beginning of the content where none was given."""
         return self.title or (self.content if len(self.content) <= 40 else self.content[:40] + "…")
+
+    @property
+    def main(self) -> "Opinion":
+        """The opinion whose life this one shares: the one that it was joined to, or itself."""
+        return self.joined_to or self
+
+    @property
+    def in_charge(self) -> Unit:
+        """The unit that has it in hand now: who must answer, or before that is decided, who heard it."""
+        return self.responsible_unit or self.heard_by
 
 
 class OpinionShape(models.Model):
@@ -225,6 +256,9 @@ class Referral(models.Model):
 
     Its moments are facts: a later return, reopening or new referral adds a row or fills an empty moment, so
     that any past date can be counted again.
+
+    What was done about a joined opinion is told by a referral of its own that `follows` the one whose work it was: so
+    each opinion (条) has its end, and the work (件) is counted where `follows` is empty.
     """
 
     class ReturnReason(models.TextChoices):
@@ -250,16 +284,26 @@ class Referral(models.Model):
     finished_at = models.DateTimeField(_("办理完成时间"), null=True)
     closed_at = models.DateTimeField(_("办结时间"), null=True)
     reopened_at = models.DateTimeField(_("重新办理时间"), null=True)
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, db_index=False, related_name="followers", verbose_name=_("所随转办")
+    )
 
     class Meta:
         verbose_name = _("转办")
         ordering: ClassVar = ["opinion_id", "hop"]
         constraints: ClassVar = [
-            models.UniqueConstraint(name="one_referral_per_hop", fields=["opinion", "hop"]),
+            models.UniqueConstraint(
+                name="one_referral_per_hop", fields=["opinion", "hop"], condition=Q(follows=None)
+            ),
             models.UniqueConstraint(
                 name="one_open_referral_per_opinion",
                 fields=["opinion"],
-                condition=Q(returned_at=None, reopened_at=None),
+                condition=Q(returned_at=None, reopened_at=None, follows=None),
+            ),
+            models.UniqueConstraint(
+                name="one_standing_follower_per_opinion",
+                fields=["opinion"],
+                condition=Q(follows__isnull=False, reopened_at=None),
             ),
             models.CheckConstraint(
                 name="referral_returned_says_why", condition=Q(returned_at=None) | ~Q(return_reason="")
@@ -271,6 +315,7 @@ class Referral(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["unit", "due_at"], name="referral_due"),
             models.Index(fields=["-referred_at", "-id"], name="referral_newest"),
+            models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="referral_follows"),
         ]
 
     def __str__(self) -> str:

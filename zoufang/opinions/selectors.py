@@ -10,14 +10,15 @@ from zoufang.kernel.clock import local_day
 from zoufang.kernel.held import held
 from zoufang.kernel.refusal import Invalid, StepNotOpen
 from zoufang.opinions import workflow
-from zoufang.opinions.models import DeadlinePolicy, DutyEntry, Opinion, Rectification, Referral, Reply, Topic
-from zoufang.opinions.workflow import Step
+from zoufang.opinions.models import Asker, DeadlinePolicy, DutyEntry, Opinion, OpinionQuerySet, Rectification, Referral, Reply, Topic
+from zoufang.opinions.vocabulary import Kind
+from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Role, Unit
 
 
-def opinions_seen_by(viewer: Officer) -> QuerySet[Opinion]:
+def opinions_seen_by(viewer: Officer) -> OpinionQuerySet:
     """
     Return the opinions the viewer may know of: heard or answered for within reach, or theirs to handle.
 
@@ -43,6 +44,27 @@ def in_conflict(opinion: Opinion, officer: Officer) -> bool:
     return opinion.complained_unit_id is not None and opinion.complained_unit_id in _own_units(officer)
 
 
+def is_complaint(opinion: Opinion) -> bool:
+    """Is it about the conduct of somebody here? What is compared, grouped and joined must not tell that one is there."""
+    return opinion.kind == Kind.COMPLAINT or opinion.complained_unit_id is not None
+
+
+def askers_of(opinion: Opinion) -> QuerySet[Asker]:
+    """Return everybody who asks for the answer to this matter: of the opinion, and of those joined to it."""
+    return Asker.objects.filter(Q(opinion=opinion) | Q(opinion__joined_to=opinion))
+
+
+def joined_to(opinion: Opinion, viewer: Officer) -> QuerySet[Opinion]:
+    """Return the opinions that are joined to this one, as far as the viewer may see them, oldest first."""
+    seen = opinions_seen_by(viewer).filter(joined_to=opinion)
+    return seen.select_related("heard_by", "responsible_unit", "topic").order_by("heard_at", "pk")
+
+
+def joinable(opinion: Opinion, viewer: Officer) -> QuerySet[Opinion]:
+    """Return what the opinion may be joined to by the viewer: matters that are not closed, none of them a complaint."""
+    return opinions_seen_by(viewer).about_matters().exclude(pk=opinion.pk).exclude(status=Status.CLOSED)
+
+
 def complains_about(opinion: Opinion, unit: Unit) -> bool:
     """Would `unit` answer for a complaint about itself or about a unit above it?"""
     return opinion.complained_unit is not None and opinion.complained_unit.covers(unit)
@@ -66,9 +88,14 @@ def waiting_for(viewer: Officer) -> QuerySet[Opinion]:
 
 def current_referral(opinion: Opinion) -> Referral | None:
     """Return the referral that is open, if any: neither returned nor superseded by a reopening."""
+    return None if opinion.joined_to_id is not None else standing_referral(opinion)
+
+
+def standing_referral(opinion: Opinion) -> Referral | None:
+    """Return the referral that is open; of a joined opinion, the one that rests until the join is undone."""
     # The database allows one at most.
-    standing = opinion.referrals.filter(returned_at=None, reopened_at=None)
-    return standing.select_related("rectification").order_by().first()
+    standing = opinion.referrals.filter(returned_at=None, reopened_at=None, follows=None)
+    return standing.select_related("rectification", "unit").order_by().first()
 
 
 def referral_in_hand(opinion: Opinion) -> Referral:

@@ -6,26 +6,30 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from zoufang.opinions.alike import Said, Text, groups_of, likeness
+from zoufang.opinions.alike import Said, Text, groups_of, likeness, shared_words
 from zoufang.opinions.minhash import bands_of
 from zoufang.opinions.models import Opinion, OpinionShape, Topic
 from zoufang.opinions.selectors import opinions_seen_by
-from zoufang.opinions.workflow import Status
+from zoufang.opinions.workflow import SETTLED
 from zoufang.organization.models import Officer
 
 # How many texts one question reads at most: those that share a band, and the open ones of the same topic.
 MOST_BY_BANDS, MOST_BY_TOPIC = 200, 100
 # Of more opinions than these only the newest are grouped.
 MOST_GROUPED = 3_000
-_FINISHED = (Status.ANSWERED, Status.CLOSED)
 
 
 @dataclass(frozen=True)
 class Similar:
-    """An opinion that says nearly the same; `overlap` is which part of the shorter text's wording both share."""
+    """
+    An opinion that says nearly the same; `overlap` is which part of the shorter text's wording both share.
+
+    `said` is its content in pieces, each with whether the other text has it too.
+    """
 
     opinion: Opinion
     overlap: float
+    said: list[tuple[str, bool]]
 
     @property
     def percent(self) -> int:
@@ -33,7 +37,7 @@ class Similar:
 
     @property
     def is_open(self) -> bool:
-        return self.opinion.status not in _FINISHED
+        return self.opinion.status not in SETTLED
 
 
 def similar_to(
@@ -43,6 +47,7 @@ def similar_to(
     topic: Topic | None = None,
     since: datetime | None = None,
     open_only: bool = False,
+    matters_only: bool = False,
     other_than: Opinion | None = None,
     most: int = 5,
 ) -> list[Similar]:
@@ -50,8 +55,8 @@ def similar_to(
     Return the opinions most like `text` that the viewer may see, the likest first, at most `most`.
 
     They are sought by their bands, and with a `topic` also among its newest open ones: a short note and a long letter
-    share too few pairs to be found by bands. `since` and `open_only` leave out what is too old or done. What the viewer
-    may not see is left out before anything is counted or cut, so that it changes nothing.
+    share too few pairs to be found by bands. `since` and `open_only` leave out what is too old or done, `matters_only`
+    complaints. What the viewer may not see is left out before anything is counted or cut, so that it changes nothing.
     """
     (bands,) = bands_of([text])
     if not bands:
@@ -60,17 +65,24 @@ def similar_to(
     if since is not None:
         seen = seen.filter(heard_at__gte=since)
     if open_only:
-        seen = seen.exclude(status__in=_FINISHED)
+        seen = seen.exclude(status__in=SETTLED)
+    if matters_only:
+        seen = seen.about_matters()
     if other_than is not None:
         seen = seen.exclude(pk=other_than.pk)
     read = _texts(seen.filter(pk__in=_sharing_a_band(bands)), MOST_BY_BANDS)
     if topic is not None:
-        read |= _texts(seen.filter(topic=topic).exclude(status__in=_FINISHED), MOST_BY_TOPIC)
+        read |= _texts(seen.filter(topic=topic).exclude(status__in=SETTLED), MOST_BY_TOPIC)
     asked = Text.of(text)
     found = {pk: like for pk, words in read.items() if (like := likeness(asked, Text.of(words))).is_enough}
     best = sorted(found, key=lambda pk: (found[pk].overlap, found[pk].jaccard, pk), reverse=True)[:most]
     kept = Opinion.objects.select_related("topic", "heard_by", "responsible_unit").in_bulk(best)
-    return [Similar(kept[pk], found[pk].overlap) for pk in best if pk in kept]
+    return [Similar(kept[pk], found[pk].overlap, shared_words(text, kept[pk].content)) for pk in best if pk in kept]
+
+
+def said_already(text: str, *, viewer: Officer, topic: Topic | None, other_than: Opinion | None = None) -> list[Similar]:
+    """Return the matters in hand that say nearly what is being registered or referred; no complaint among them."""
+    return similar_to(text, viewer=viewer, topic=topic, open_only=True, matters_only=True, other_than=other_than)
 
 
 def text_of(opinion: Opinion) -> str:

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", views.inbox, name="inbox"),
     path("opinions/", views.opinions, name="list"),
     path("opinions/new/", views.register, name="new"),
+    path("opinions/said/", views.said_already, name="said_already"),
     path("opinions/<str:no>/", views.detail, name="detail"),
     path("opinions/<str:no>/contact/", views.contact, name="contact"),
     path("opinions/<str:no>/files/", views.add_files, name="add_files"),

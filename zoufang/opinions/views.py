@@ -19,13 +19,14 @@ from zoufang.accounts.access import OfficerRequest
 from zoufang.audit import services as audit
 from zoufang.opinions import selectors, services
 from zoufang.opinions.clocks import clocks_of
-from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, ReferForm, RevealForm, StepForm
+from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, ReferForm, RevealForm, SimilarForm, StepForm
 from zoufang.opinions.ledger import OPINION_LEDGER, TONES, OpinionFilter
-from zoufang.opinions.models import Attachment, Opinion
+from zoufang.opinions.models import Attachment, Opinion, Topic
 from zoufang.opinions.origins import origins_of
-from zoufang.opinions.similar import similar_to, text_of
+from zoufang.opinions.similar import Similar, similar_to, text_of
+from zoufang.opinions.similar import said_already as find_said_already
 from zoufang.opinions.vocabulary import Kind, Source
-from zoufang.opinions.workflow import WAITS_FOR, Status, Step
+from zoufang.opinions.workflow import SETTLED, WAITS_FOR, Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.ui.columns import label_of
@@ -114,8 +115,26 @@ def similar(request: OfficerRequest, no: str) -> HttpResponse:
     """The opinions that say nearly the same, as far as the reader may see them."""
     opinion = _opinion(request, no)
     found = similar_to(text_of(opinion), viewer=request.user, topic=opinion.topic, other_than=opinion)
-    context = {"opinion": opinion, "similar": [(one, TONES[Status(one.opinion.status)]) for one in found]}
+    joins = any(offer.step is Step.JOIN and offer.open for offer in services.offers(opinion, request.user))
+    context = {"opinion": opinion, "similar": _toned(found), "joins": joins and not selectors.is_complaint(opinion)}
     return render(request, "opinions/similar.html#similar" if request.htmx else "opinions/similar.html", context)
+
+
+@require_POST
+def said_already(request: OfficerRequest) -> HttpResponse:
+    """
+    What was said already of what is being typed: matters in hand that the reader may see. Changes nothing.
+
+    By POST, so that what a citizen said stands in no address.
+    """
+    access.require(request.user, Do.REGISTER_OPINION)
+    prefix = request.POST.get("prefix") or None
+    form = SimilarForm(request.POST, prefix=prefix)
+    found: list[Similar] = []
+    if form.is_valid() and form.cleaned_data["content"]:
+        topic = Topic.objects.filter(code=form.cleaned_data["topic"]).first()
+        found = find_said_already(form.cleaned_data["content"], viewer=request.user, topic=topic)
+    return render(request, "opinions/said_already.html", {"similar": _toned(found)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -123,7 +142,12 @@ def take_step(request: OfficerRequest, no: str, step: str) -> HttpResponse:
     """Any step of an officer: its form, then its service."""
     opinion, step_taken = _opinion(request, no), _step(step)
     form = STEP_FORMS[step_taken](
-        request.POST if request.method == "POST" else None, request.FILES or None, opinion=opinion, viewer=request.user
+        request.POST if request.method == "POST" else None,
+        request.FILES or None,
+        opinion=opinion,
+        viewer=request.user,
+        # Chosen from the list of similar opinions, by a link.
+        initial={"main": request.GET.get("main", "")},
     )
     if form.is_valid():
         back_to(request, lambda: _step_page(request, _opinion(request, no), step_taken, form), form)
@@ -182,7 +206,7 @@ def attachment(request: OfficerRequest, no: str, pk: int) -> FileResponse:
 
 def _opinion(request: OfficerRequest, no: str) -> Opinion:
     seen = selectors.opinions_seen_by(request.user)
-    related = ("topic__parent", "heard_by", "responsible_unit", "responsible", "recorded_by", "complained_unit")
+    related = ("topic__parent", "heard_by", "responsible_unit", "responsible", "recorded_by", "complained_unit", "joined_to__responsible_unit")
     return get_object_or_404(seen.select_related(*related), no=no)
 
 
@@ -216,14 +240,15 @@ def _onward(request: OfficerRequest, opinion: Opinion) -> HttpResponse:
 
 
 def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
-    main_step = _main_step(opinion)
-    referrals = opinion.referrals.select_related(
+    main_step, main = _main_step(opinion), opinion.joined_to
+    askers, joined = selectors.askers_of(opinion), selectors.joined_to(opinion, request.user)
+    referrals = opinion.referrals.filter(follows=None).select_related(
         "unit", "by", "rectification__responsible", "rectification__verified_by", "rectification__rectified_by"
     ).prefetch_related("replies__approved_by", "replies__drafted_by", "call_backs__by", "ratings")
     return {
         "opinion": opinion,
         "tone": TONES[Status(opinion.status)],
-        "finished": opinion.status in (Status.ANSWERED, Status.CLOSED),
+        "finished": opinion.status in SETTLED,
         "offers": sorted(services.offers(opinion, request.user), key=lambda offer: offer.step is not main_step),
         "main_step": main_step,
         "referrals": referrals,
@@ -231,8 +256,11 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
         "events": opinion.events.select_related("by", "unit"),
         "attachments": opinion.attachments.select_related("by"),
         "files_form": FilesForm(),
-        "has_contact": opinion.askers.exclude(phone_sealed=b"", name_sealed=b"").exists(),
-        "askers": opinion.askers.count(),
+        "has_contact": askers.exclude(phone_sealed=b"", name_sealed=b"").exists(),
+        "askers": askers.count(),
+        "joined": [(one, TONES[Status(one.status)]) for one in joined],
+        "main": main,
+        "main_seen": main is not None and selectors.opinions_seen_by(request.user).filter(pk=main.pk).exists(),
         "now": timezone.now(),
     }
 
@@ -240,6 +268,9 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
 def _step_page(request: OfficerRequest, opinion: Opinion, step: Step, form: StepForm) -> HttpResponse:
     offer = next((offer for offer in services.offers(opinion, request.user) if offer.step is step), None)
     context = _told(request, opinion) | _judged(opinion, step) | {"step": step, "form": form, "offer": offer}
+    if step in (Step.REFER, Step.JOIN) and not selectors.is_complaint(opinion):
+        found = find_said_already(text_of(opinion), viewer=request.user, topic=opinion.topic, other_than=opinion)
+        context["similar"] = _toned([one for one in found if one.opinion.joined_to_id != opinion.pk])
     return render(request, "opinions/step.html", context, status=422 if form.is_bound else 200)
 
 
@@ -253,6 +284,10 @@ def _judged(opinion: Opinion, step: Step) -> dict[str, Any]:
     if step in (Step.APPROVE, Step.SEND_BACK, Step.FEED_BACK):
         return {"judged_reply": referral.replies.filter(sent_back_at=None).last()}
     return {}
+
+
+def _toned(found: Sequence[Similar]) -> list[tuple[Similar, str]]:
+    return [(one, TONES[Status(one.opinion.status)]) for one in found]
 
 
 def _main_step(opinion: Opinion) -> Step | None:
@@ -310,7 +345,7 @@ def _due(due_at: datetime | None) -> tuple[str, str]:
 
 
 def _still_due(opinion: Opinion) -> tuple[str, str]:
-    return _due(None if opinion.status in (Status.ANSWERED, Status.CLOSED) else opinion.due_at)
+    return _due(None if opinion.status in SETTLED else opinion.due_at)
 
 
 def _link(opinion: Opinion) -> str:

@@ -23,6 +23,11 @@ class Status(models.TextChoices):
     APPROVED = "APPROVED", _("待反馈")
     ANSWERED = "ANSWERED", _("已反馈")
     CLOSED = "CLOSED", _("已办结")
+    JOINED = "JOINED", _("已并办")
+
+
+# Nothing is left to do by a deadline: the citizen has the answer, or another opinion carries the work.
+SETTLED = (Status.ANSWERED, Status.CLOSED, Status.JOINED)
 
 
 class Step(models.TextChoices):
@@ -45,13 +50,16 @@ class Step(models.TextChoices):
     ASK_AGAIN = "ask-again", pgettext_lazy("step", "群众申请再办")
     CLOSE = "close", pgettext_lazy("step", "办结归档")
     REOPEN = "reopen", pgettext_lazy("step", "重新办理")
+    JOIN = "join", pgettext_lazy("step", "并办")
+    UNJOIN = "unjoin", pgettext_lazy("step", "撤销并办")
 
 
 class Whose(Enum):
-    """Whose business a step is: the unit that heard the opinion, or the one that must answer for it."""
+    """Whose business a step is: the unit that heard the opinion, the one that must answer, or who has it now."""
 
     HEARD = "heard_by"
     RESPONSIBLE = "responsible_unit"
+    IN_CHARGE = "in_charge"
 
 
 @dataclass(frozen=True)
@@ -89,6 +97,13 @@ MOVES: tuple[Move, ...] = (
     # The wish must be decided: handled again, or closed once more with the reason why not.
     Move(Status.CLOSED, Step.ASK_AGAIN, Status.ANSWERED),
     Move(Status.CLOSED, Step.REOPEN, Status.REGISTERED),
+    # The same matter as another opinion, found before anything was planned; undone, it goes back to where it was.
+    Move(Status.REGISTERED, Step.JOIN, Status.JOINED),
+    Move(Status.REFERRED, Step.JOIN, Status.JOINED),
+    Move(Status.SIGNED, Step.JOIN, Status.JOINED),
+    Move(Status.JOINED, Step.UNJOIN, Status.REGISTERED),
+    Move(Status.JOINED, Step.UNJOIN, Status.REFERRED),
+    Move(Status.JOINED, Step.UNJOIN, Status.SIGNED),
 )
 
 # Each step of an officer: what the access table calls it, and over whose unit it is asked.
@@ -108,6 +123,8 @@ GATE: dict[Step, tuple[Do, Whose]] = {
     Step.CALL_BACK: (Do.CALL_BACK, Whose.HEARD),
     Step.CLOSE: (Do.CLOSE_OPINION, Whose.RESPONSIBLE),
     Step.REOPEN: (Do.REOPEN_OPINION, Whose.RESPONSIBLE),
+    Step.JOIN: (Do.JOIN_OPINIONS, Whose.IN_CHARGE),
+    Step.UNJOIN: (Do.JOIN_OPINIONS, Whose.IN_CHARGE),
 }
 
 # Steps that the officer named in the measure may take too, whatever their duty.
@@ -130,18 +147,21 @@ WAITS_FOR: dict[Status, tuple[Step, frozenset[Role]]] = {
 BY_CITIZEN = frozenset({Step.RATE, Step.ASK_AGAIN})
 
 
-def after(was: Status, step: Step, *, needs_rectification: bool) -> Status:
+def after(was: Status, step: Step, *, needs_rectification: bool, back_to: Status | None = None) -> Status:
     """
-    Return the status that `step` leads to.
+    Return the status that `step` leads to; `back_to` names it where the step leads back to one of several.
 
     :raises StepNotOpen: if the step does not lead anywhere from `was`.
     """
     for move in MOVES:
         if move.was == was and move.step == step and move.rectify in (None, needs_rectification):
-            return move.becomes
+            if back_to in (None, move.becomes):
+                return move.becomes
     raise StepNotOpen
 
 
 def steps_from(was: Status, *, needs_rectification: bool) -> list[Step]:
     """Return the steps that lead on from `was`, in the order of the table."""
-    return [move.step for move in MOVES if move.was == was and move.rectify in (None, needs_rectification)]
+    return list(
+        dict.fromkeys(move.step for move in MOVES if move.was == was and move.rectify in (None, needs_rectification))
+    )

@@ -16,6 +16,7 @@ class Do(StrEnum):
     REGISTER_OPINION = "register_opinion"
     REFER_OPINION = "refer_opinion"
     DESIGNATE_UNIT = "designate_unit"
+    JOIN_OPINIONS = "join_opinions"
     SIGN_REFERRAL = "sign_referral"
     RETURN_REFERRAL = "return_referral"
     WRITE_MEASURE = "write_measure"
@@ -58,6 +59,7 @@ POLICY: dict[Do, frozenset[Role]] = {
     Do.REGISTER_OPINION: frozenset({Role.OFFICER, Role.CLERK, Role.LEADER, Role.VISIT_OFFICE}),
     Do.REFER_OPINION: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
     Do.DESIGNATE_UNIT: frozenset({Role.VISIT_OFFICE}),
+    Do.JOIN_OPINIONS: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
     Do.SIGN_REFERRAL: frozenset({Role.CLERK, Role.LEADER}),
     Do.RETURN_REFERRAL: frozenset({Role.CLERK, Role.LEADER}),
     Do.WRITE_MEASURE: frozenset({Role.CLERK, Role.LEADER}),

@@ -161,8 +161,8 @@ def ask_again(asker: Asker, *, reason: str, now: datetime) -> Opinion:
     :raises StepNotOpen: if there is no answer yet.
     :raises Refusal: if the wish is known already.
     """
-    if selectors.asked_again(asker.opinion):
-        raise Refusal(_("您已申请过再办，我们会研究决定，不用重复申请。"))
+    if selectors.asked_again(asker.opinion.main):
+        raise Refusal(_("再办申请已经收到过，我们会研究决定，不用重复申请。"))
     return opinions.ask_again(asker.opinion, asker=asker, reason=reason, now=now)
 
 

@@ -15,6 +15,7 @@ from zoufang.opinions.services.answering import (
 )
 from zoufang.opinions.services.attaching import attach, attach_all
 from zoufang.opinions.services.contact import dispose_of_contacts, reveal_contact
+from zoufang.opinions.services.joining import join_opinion, unjoin_opinion
 from zoufang.opinions.services.rectifying import (
     rectify_opinion,
     reject_rectification,
@@ -51,6 +52,8 @@ STEPS: dict[Step, Callable[..., object]] = {
     Step.CALL_BACK: call_back,
     Step.CLOSE: close_opinion,
     Step.REOPEN: reopen_opinion,
+    Step.JOIN: join_opinion,
+    Step.UNJOIN: unjoin_opinion,
 }
 
 __all__ = [
@@ -69,6 +72,7 @@ __all__ = [
     "forget_shapes",
     "give_feedback",
     "import_answered_opinion",
+    "join_opinion",
     "keep_asker",
     "new_opinion",
     "offers",
@@ -86,6 +90,7 @@ __all__ = [
     "shape_missing",
     "sign_referral",
     "take_in",
+    "unjoin_opinion",
     "verify_rectification",
     "write_measure",
 ]

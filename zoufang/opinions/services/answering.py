@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from zoufang.kernel.refusal import Refusal, StepNotOpen
 from zoufang.opinions import rules, selectors, workflow
 from zoufang.opinions.models import Asker, CallBack, Opinion, Rating, Reply
+from zoufang.opinions.services.joining import follow, tell_joined
 from zoufang.opinions.services.taking import log, require_step, take
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization.models import Officer
@@ -84,6 +85,7 @@ def give_feedback(opinion: Opinion, *, told_by: str, note: str = "", by: Officer
     )
     reply.told_by, reply.told_at = told_by, now
     reply.save(update_fields=["told_by", "told_at"])
+    tell_joined(opinion, Step.FEED_BACK, by=by, now=now)
     return reply
 
 
@@ -133,6 +135,8 @@ def close_opinion(opinion: Opinion, *, note: str = "", by: Officer, now: datetim
     # A wish that was turned down does not move the day on which the work was done.
     referral.closed_at = referral.closed_at or now
     referral.save(update_fields=["closed_at"])
+    follow(opinion, now=now)
+    tell_joined(opinion, Step.CLOSE, by=by, now=now)
     return opinion
 
 
@@ -163,6 +167,8 @@ def reopen_opinion(opinion: Opinion, *, note: str, by: Officer, now: datetime) -
     )
     referral.reopened_at = now
     referral.save(update_fields=["reopened_at"])
+    referral.followers.filter(reopened_at=None).update(reopened_at=now)
+    tell_joined(opinion, Step.REOPEN, by=by, now=now)
     return opinion
 
 
@@ -171,11 +177,12 @@ def rate_answer(
     opinion: Opinion, *, asker: Asker, solved: bool, satisfaction: int, comment: str = "", now: datetime
 ) -> Rating:
     """
-    Keep one citizen's rating of the answer (评价): one each for each time it was handled.
+    Keep one citizen's rating of the answer (评价): one each for each time it was handled, whichever was joined to which.
 
     :raises StepNotOpen: if there is no answer yet.
     :raises Refusal: if this citizen has rated it already.
     """
+    opinion = opinion.main
     referral = selectors.referral_in_hand(opinion)
     workflow.after(Status(opinion.status), Step.RATE, needs_rectification=opinion.needs_rectification)
     try:
@@ -197,9 +204,10 @@ def ask_again(opinion: Opinion, *, asker: Asker, reason: str, now: datetime) -> 
     :raises StepNotOpen: if there is no answer yet.
     :raises Refusal: if a wish is waiting already.
     """
+    opinion = opinion.main
     if opinion.asked_again_at is not None:
-        raise Refusal(_("您的再办申请已收到，正在研究。"))
-    if asker.opinion_id != opinion.pk:
+        raise Refusal(_("再办申请已收到，正在研究。"))
+    if asker.opinion.main.pk != opinion.pk:
         raise StepNotOpen
     due_at = work_calendar().due_after(now, working_days=selectors.policy_on("OPINION", now).refer_days)
     take(opinion, Step.ASK_AGAIN, by=None, now=now, note=reason, asked_again_at=now, step_due_at=due_at)

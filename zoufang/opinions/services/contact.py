@@ -25,27 +25,24 @@ def reveal_contact(opinion: Opinion, *, reason: str, by: Officer, now: datetime)
     """
     Return (name, phone) of each asker who left one, and record who looked and why.
 
-    A complainant's contact opens to the visit office and inspectors alone.
+    Those who asked for the same in joined opinions are among them, as far as `by` may see contacts there too: the
+    answer is told to each. A complainant's contact opens to the visit office and inspectors alone.
 
     :raises NotAllowed: if `by` may not see contacts here, or is concerned by the complaint.
     :raises Invalid: if no reason is given.
     """
-    whose = opinion.responsible_unit or opinion.heard_by
-    if in_conflict(opinion, by):
-        raise NotAllowed(_("您与该投诉有关联，应当回避。"))
-    if opinion.kind == Kind.COMPLAINT:
-        access.require(by, Do.SEE_COMPLAINANT, whose)
-    elif not access.may(by, Do.SEE_CONTACT, opinion.heard_by):
-        access.require(by, Do.SEE_CONTACT, whose)
+    _require_contact(opinion, by)
     if not reason.strip():
         raise Invalid(_("请写明查看联系方式的事由。"))
-    audit.record("reveal-contact", on="opinion", key=opinion.no, by=by, at=now, detail={"reason": reason})
+    shown = [opinion, *(one for one in opinion.joined.all() if _may_see_contact(one, by))]
+    for one in shown:
+        audit.record("reveal-contact", on="opinion", key=one.no, by=by, at=now, detail={"reason": reason})
     return [
         (
             unseal(bytes(asker.name_sealed)) if asker.name_sealed else "",
             unseal(bytes(asker.phone_sealed)) if asker.phone_sealed else "",
         )
-        for asker in opinion.askers.all()
+        for asker in Asker.objects.filter(opinion__in=shown).order_by("pk")
         if asker.name_sealed or asker.phone_sealed
     ]
 
@@ -55,7 +52,7 @@ def dispose_of_contacts(*, now: datetime) -> int:
     """Dispose of contact data of opinions closed longer than `RETENTION` ago; return how many askers it concerned."""
     due = Asker.objects.filter(
         disposed_at=None,
-        opinion__status=Status.CLOSED,
+        opinion__status__in=[Status.CLOSED, Status.JOINED],
         opinion__referrals__closed_at__lt=now - RETENTION,
         opinion__referrals__reopened_at=None,
         opinion__referrals__returned_at=None,
@@ -67,3 +64,20 @@ def dispose_of_contacts(*, now: datetime) -> int:
     for no in nos:
         audit.record("dispose-contact", on="opinion", key=no, by=None, at=now)
     return len(nos)
+
+
+def _require_contact(opinion: Opinion, by: Officer) -> None:
+    if in_conflict(opinion, by):
+        raise NotAllowed(_("您与该投诉有关联，应当回避。"))
+    if opinion.kind == Kind.COMPLAINT:
+        access.require(by, Do.SEE_COMPLAINANT, opinion.in_charge)
+    elif not access.may(by, Do.SEE_CONTACT, opinion.heard_by):
+        access.require(by, Do.SEE_CONTACT, opinion.in_charge)
+
+
+def _may_see_contact(opinion: Opinion, by: Officer) -> bool:
+    try:
+        _require_contact(opinion, by)
+    except NotAllowed:
+        return False
+    return True

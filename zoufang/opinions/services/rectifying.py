@@ -13,6 +13,7 @@ from zoufang.kernel.refusal import Invalid
 from zoufang.opinions import selectors
 from zoufang.opinions.models import Opinion, Rectification
 from zoufang.opinions.services.attaching import attach
+from zoufang.opinions.services.joining import follow
 from zoufang.opinions.services.registering import next_rectification_no
 from zoufang.opinions.services.taking import require_step, take
 from zoufang.opinions.workflow import Step
@@ -93,6 +94,7 @@ def verify_rectification(opinion: Opinion, *, note: str = "", by: Officer, now: 
     rectification = selectors.rectification_in_hand(opinion)
     rectification.verified_by, rectification.verified_at = by, now
     rectification.save(update_fields=["verified_by", "verified_at"])
+    follow(opinion, now=now)
     return rectification
 
 

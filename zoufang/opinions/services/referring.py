@@ -39,7 +39,7 @@ def refer_opinion(
         raise Invalid(_("%(unit)s已停用，请另选承办单位。") % {"unit": to.label})
     policy = selectors.policy_on(rules.policy_code(opinion.kind, opinion.source), now)
     calendar = work_calendar()
-    hops = opinion.referrals.count()
+    hops = opinion.referrals.filter(follows=None).count()
     returns = opinion.referrals.exclude(returned_at=None).count()
     sign_due_at = calendar.due_after(now, working_days=policy.sign_days)
     words, detail, changes = _correction(opinion, topic)

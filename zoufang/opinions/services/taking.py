@@ -82,18 +82,20 @@ def take(
     now: datetime,
     note: str = "",
     detail: Mapping[str, str] | None = None,
+    back_to: Status | None = None,
     **changes: Any,
 ) -> OpinionEvent:
     """
     Move the opinion by `step` and write the event and the audit record.
 
-    `changes` are fields of the opinion that move with it; `detail` is more for the audit record. Call inside a transaction, after `require_step`.
+    `changes` are fields of the opinion that move with it; `detail` is more for the audit record; `back_to` is the
+    status where the step leads back to one of several. Call inside a transaction, after `require_step`.
 
     :raises StepNotOpen: if the status does not lead there.
     :raises StaleState: if somebody moved the opinion since it was read.
     """
     was = Status(opinion.status)
-    becomes = workflow.after(was, step, needs_rectification=opinion.needs_rectification)
+    becomes = workflow.after(was, step, needs_rectification=opinion.needs_rectification, back_to=back_to)
     # The WHERE clause is the lock: of two people acting at once, one updates no row.
     moved = Opinion.objects.filter(pk=opinion.pk, status=was, version=opinion.version).update(
         status=becomes, version=F("version") + 1, **changes
@@ -102,6 +104,9 @@ def take(
         raise StaleState
     for name, value in (changes | {"status": becomes, "version": opinion.version + 1}).items():
         setattr(opinion, name, value)
+    if "responsible_unit" in changes:
+        # Who answers for a matter may see everything that was said of it.
+        opinion.joined.update(responsible_unit=changes["responsible_unit"])
     return log(opinion, step, was=was, by=by, now=now, note=note, detail=detail)
 
 

@@ -15,6 +15,8 @@
   function renumber() {
     rows().forEach((row, at) => {
       row.querySelector("[data-number]").textContent = String(at + 1);
+      // Which of the rows asks what was said already.
+      row.querySelector("[data-said]").setAttribute("hx-vals", JSON.stringify({ prefix: `opinions-${at}` }));
       for (const name of ["name", "id", "for", "aria-describedby", "aria-controls"]) {
         row.querySelectorAll(`[${name}]`).forEach((part) => {
           part.setAttribute(name, part.getAttribute(name).replace(/opinions-(\d+|__prefix__)-/g, `opinions-${at}-`));
@@ -39,6 +41,7 @@
     list.append(pattern.content.cloneNode(true));
     renumber();
     const row = rows().at(-1);
+    if (window.htmx) window.htmx.process(row);
     row.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: row } }));
     complaintsOnly(row);
     row.querySelector("textarea, input:not([type=hidden])").focus();
