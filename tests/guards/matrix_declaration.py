@@ -22,6 +22,7 @@ from tests.guards.matrix_stage import (
     AUDITOR,
     CHIEF,
     CLERK,
+    COMPLAINTS,
     COUNTY_SECADMIN,
     COUNTY_SYSADMIN,
     DISABLED,
@@ -174,6 +175,11 @@ def _opinions(stage: Stage) -> list[Subject]:
     return [Subject(name, {"no": one.no}, OPINIONS_SEEN[name]) for name, one in stage.opinions.items()]
 
 
+def _typed(_stage: Stage) -> list[Subject]:
+    send = {"content": "暗号deep号牌：夜间路灯不亮。", "topic": "A6"}
+    return [Subject("what is being typed", may=RECORDERS, send=send)]
+
+
 _CONTACT = {
     "deep": {CLERK, OFFICE, INSPECTOR},
     "child": {CLERK, OFFICE, INSPECTOR},
@@ -205,7 +211,7 @@ _REFER = {
     "parent": {OFFICE},
     "sibling": {OTHER_CLERK, OFFICE},
     "cousin": {OFFICE},
-    "about_office": NOBODY,
+    "about_office": {INSPECTOR},
 }
 
 
@@ -245,6 +251,9 @@ _STEPS: dict[Step, tuple[set[str], dict[str, str]]] = {
     Step.CALL_BACK: ({CLERK, OFFICE, INSPECTOR}, {"reached": "true", "solved": "true", "satisfaction": "4"}),
     Step.CLOSE: ({CLERK, LEADER, OFFICE}, {}),
     Step.REOPEN: ({LEADER, OFFICE, INSPECTOR}, {"note": "群众反映又坏了"}),
+    Step.JOIN: ({CLERK, OFFICE}, {}),
+    Step.UNJOIN: ({CLERK, OFFICE}, {"note": "不是同一盏灯"}),
+    Step.COMPLAINT: ({CLERK, OFFICE, INSPECTOR}, {"complained_unit": "410800550000", "note": "反映的是民警态度"}),
 }
 
 
@@ -255,13 +264,15 @@ def _steps(stage: Stage) -> list[Subject]:
         filled = dict(send)
         if step is Step.MEASURE:
             filled["planned_on"] = str(timezone.localdate() + timedelta(days=3))
+        if step is Step.JOIN:
+            filled["main"] = stage.opinions["deep"].no
         filled["version"] = str(opinion.version)
         args = {"no": opinion.no, "step": step.value}
         found.append(Subject(step.value, args, SEES["deep"], frozenset(may), filled))
     for name, opinion in stage.opinions.items():
-        referring = frozenset(_REFER.get(name, {OFFICE} | (_REFER["deep"] & OPINIONS_SEEN[name])))
-        # The station may not answer for a complaint about itself; the office sends that one elsewhere.
-        to = stage.units["sibling"].code
+        referring = frozenset(_REFER.get(name, {OFFICE, INSPECTOR} | (_REFER["own"] & OPINIONS_SEEN[name])))
+        # Neither the station nor one of its rank may answer for a complaint about it: the inspectors do.
+        to = stage.world.unit("督察支队").code if name in COMPLAINTS else stage.units["sibling"].code
         args = {"no": opinion.no, "step": "refer"}
         found.append(Subject(f"refer {name}", args, OPINIONS_SEEN[name], referring, {"to": to}))
     deep = stage.opinions["deep"].no
@@ -574,6 +585,7 @@ DOORS: dict[str, Door] = {
     "opinions:contact": Door(get=ALL, post=ALL, posted=200, subjects=_contacts),
     "opinions:add_files": Door(post=ALL, subjects=_added_files),
     "opinions:similar": Door(get=ALL, subjects=_opinions),
+    "opinions:said_already": Door(post=RECORDERS, posted=200, subjects=_typed),
     "opinions:deadlines": Door(get=ALL, subjects=_opinions),
     "opinions:attachment": Door(get=ALL, subjects=_attachments),
     "opinions:suggested_unit": Door(get=ALL, subjects=_opinions),

@@ -271,10 +271,19 @@ def _steps(stage: Stage) -> None:
         Step.CALL_BACK: world.answered(),
         Step.CLOSE: world.answered(),
         Step.REOPEN: world.closed(),
+        Step.JOIN: world.opinion(),
+        Step.UNJOIN: _joined(world),
+        Step.COMPLAINT: world.opinion(),
     }
     for step, opinion in stage.steps.items():
         stage.marks.append(Mark(opinion.no, SEES["deep"]))
         assert opinion.no, step
+
+
+def _joined(world: World) -> Opinion:
+    opinion = world.opinion()
+    opinions.join_opinion(opinion, main=world.opinion(), by=world.visit_office, now=world.later())
+    return opinion
 
 
 def _visits(stage: Stage) -> None:

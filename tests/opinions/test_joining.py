@@ -87,8 +87,8 @@ def test_nothing_waits_for_a_joined_opinion(world: World) -> None:
     main, opinion = world.signed(), world.referred()
     join(world, opinion, main)
     assert list(waiting_for(world.clerk)) == [main]
-    (offer,) = services.offers(anew(opinion), world.clerk)
-    assert offer.step is Step.UNJOIN and offer.open
+    offered = {offer.step for offer in services.offers(anew(opinion), world.clerk) if offer.open}
+    assert offered == {Step.UNJOIN, Step.COMPLAINT}
 
 
 def test_both_askers_see_the_answer_and_rate_it_and_neither_sees_the_other(world: World) -> None:
@@ -98,19 +98,20 @@ def test_both_askers_see_the_answer_and_rate_it_and_neither_sees_the_other(world
     join(world, second, first)
     lead_on(world, anew(first))
 
-    for who, others in ((one, "孩子放学害怕"), (two, "我母亲摔了一跤")):
-        who = Asker.objects.get(pk=who.pk)
+    for let_in, others in ((one, "孩子放学害怕"), (two, "我母亲摔了一跤")):
+        who = Asker.objects.get(pk=let_in.pk)
         shown = standing(who, now=world.later())
         assert (shown.stage_code, shown.may_rate) == ("closed", True)
         assert "路灯问题已修复" in shown.reply
         told = shown.reply + shown.words + "".join(line.text for line in shown.history)
-        assert others not in told and other_no(shown.opinion, first, second) not in told
+        assert others not in told
+        assert other_no(shown.opinion, first, second) not in told
         services.rate_answer(who.opinion, asker=who, solved=True, satisfaction=4, now=world.later())
         with pytest.raises(Refusal):
             services.rate_answer(who.opinion, asker=who, solved=True, satisfaction=1, now=world.later())
     assert Rating.objects.filter(referral__opinion=first).count() == 2
     shown = standing(Asker.objects.get(pk=two.pk), now=world.later())
-    assert shown.opinion == second and shown.opinion.source_no == "12345-1"
+    assert (shown.opinion, shown.opinion.source_no) == (second, "12345-1")
     assert [line.text for line in shown.history][:2] == ["收到您说的情况", "与别人反映的同一件事一并办理"]
     assert set(askers_of(first)) == {one, two}
 
@@ -216,7 +217,7 @@ def test_each_opinion_is_counted_once_and_the_work_once(world: World) -> None:
     second = world.referred(source="SRC03", object_category="JF")
     third = world.opinion(source="SRC04", object_category="JF")
     before = figures(world)
-    assert before["referrals.overdue"] == 2 and before["referrals.unsigned"] == 1
+    assert (before["referrals.overdue"], before["referrals.unsigned"]) == (2, 1)
     join(world, second, first)
     join(world, third, first)
     joined = figures(world)
@@ -230,7 +231,7 @@ def test_each_opinion_is_counted_once_and_the_work_once(world: World) -> None:
     assert done["opinions.closed"] == done["opinions.closed_of_heard"] == 3
     assert done["opinions.from_courts_rectified"] == 3
     assert done["rectifications.verified"] == done["rectifications.open_door"] == 1
-    assert done["referrals.made"] == 2 and done["referrals.due"] == 1
+    assert (done["referrals.made"], done["referrals.due"]) == (2, 1)
     assert done["referrals.open"] == done["referrals.overdue"] == 0
 
     services.reopen_opinion(anew(first), note="又坏了，重新办理。", by=world.leader, now=world.later())
@@ -238,5 +239,5 @@ def test_each_opinion_is_counted_once_and_the_work_once(world: World) -> None:
     assert again["opinions.closed"] == again["opinions.closed_of_heard"] == 0
     services.unjoin_opinion(anew(second), note="不是同一盏灯。", by=world.clerk, now=world.later())
     parted = figures(world)
-    assert parted["opinions.open_door"] == 2 and parted["referrals.unsigned"] == 1
+    assert (parted["opinions.open_door"], parted["referrals.unsigned"]) == (2, 1)
     assert Referral.objects.filter(opinion=second, follows=None).count() == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -104,3 +105,58 @@ def test_one_citizen_who_clicks_fifty_times_rates_once() -> None:
 
     assert won == 1
     assert Rating.objects.filter(referral__opinion=pk).count() == 1
+
+
+def test_two_opinions_joined_to_each_other_at_once_are_joined_one_way() -> None:
+    world = World()
+    pks = [world.opinion().pk for _each in range(2)]
+    clerk, now = world.clerk, world.later()
+    barrier = Barrier(10)
+
+    def one(number: int) -> Refusal | None:
+        try:
+            opinion, main = (Opinion.objects.get(pk=pks[(number + at) % 2]) for at in range(2))
+            connection.close()
+            barrier.wait(timeout=60)
+            services.join_opinion(opinion, main=main, by=clerk, now=now)
+        except Refusal as refusal:
+            return refusal
+        finally:
+            connection.close()
+        return None
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(one, range(10)))
+    assert answers.count(None) == 1
+    (joined,) = Opinion.objects.exclude(joined_to=None)
+    assert joined.joined_to is not None
+    assert joined.joined_to.joined_to_id is None
+
+
+def test_joined_while_the_main_one_is_closed_it_is_closed_with_it_or_not_joined() -> None:
+    world = World()
+    for _round in range(5):
+        main, opinion = world.answered(), world.opinion()
+        close = partial(services.close_opinion, by=world.leader, now=world.later())
+        join = partial(services.join_opinion, main=main, by=world.clerk, now=world.later())
+        barrier = Barrier(2)
+        with ThreadPoolExecutor(2) as pool:
+            tries = [pool.submit(tried, act, pk, barrier) for act, pk in ((close, main.pk), (join, opinion.pk))]
+            closed, joined = (each.result() for each in tries)
+        assert closed
+        after = Opinion.objects.get(pk=opinion.pk)
+        ends = Referral.objects.filter(opinion=opinion, follows__isnull=False).exclude(closed_at=None).count()
+        assert ((after.joined_to_id == main.pk), ends) == (joined, int(joined))
+
+
+def tried(act: Callable[[Opinion], object], pk: int, barrier: Barrier) -> bool:
+    """Look at an opinion, wait until everybody has, then act; return whether it was not refused."""
+    try:
+        opinion = Opinion.objects.get(pk=pk)
+        barrier.wait(timeout=60)
+        act(opinion)
+    except Refusal:
+        return False
+    finally:
+        connection.close()
+    return True

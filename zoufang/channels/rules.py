@@ -119,4 +119,5 @@ EVENT_WORDS: dict[Step, object] = {
     Step.REOPEN: _("重新办理"),
     Step.JOIN: _("与别人反映的同一件事一并办理"),
     Step.UNJOIN: _("改为单独办理"),
+    Step.COMPLAINT: _("按投诉办理，重新确定承办单位"),
 }

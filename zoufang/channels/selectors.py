@@ -17,18 +17,21 @@ from zoufang.opinions import workflow
 from zoufang.opinions.loading import topic_vocabulary
 from zoufang.opinions.models import Asker, Opinion, OpinionEvent, Rating, Referral, Topic
 from zoufang.opinions.rules import suggest_topic
-from zoufang.opinions.selectors import current_referral, opinions_seen_by, suggested_unit, told_reply
+from zoufang.opinions.selectors import (
+    FALLBACK_TOPIC,
+    complaint_desk,
+    current_referral,
+    opinions_seen_by,
+    told_reply,
+)
+from zoufang.opinions.selectors import desk as opinions_desk
 from zoufang.opinions.vocabulary import Kind
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit, UnitQuerySet
-from zoufang.organization.selectors import bureau
 from zoufang.privacy.sealing import fingerprint
 from zoufang.ui.when import due_day
-
-# What fits no topic by its words is a proposal; who answers for proposals also takes what names no unit.
-FALLBACK_TOPIC = "J3"
 
 # How far back the counters of the tray look.
 LATELY = timedelta(days=30)
@@ -52,19 +55,13 @@ def intake_of(uid: UUID) -> Intake | None:
 
 
 def desk() -> Unit:
-    """
-    Return who takes what names no unit: by the duty directory, the unit that answers for proposals.
-
-    Where it names none, the bureau itself.
-    """
-    topic = Topic.objects.filter(code=FALLBACK_TOPIC).first()
-    return (suggested_unit(topic, bureau()) if topic else None) or bureau()
+    """Return who takes what names no unit."""
+    return opinions_desk()
 
 
 def desk_for_complaint(complained: Unit | None) -> Unit:
-    """Return who takes a complaint: the desk, unless the complaint is about the desk itself."""
-    taker = desk()
-    return bureau() if complained is not None and complained.covers(taker) else taker
+    """Return who takes a citizen's complaint: the desk, unless the complaint is about the desk itself."""
+    return complaint_desk(complained)
 
 
 def taker_of(kind: str, *, unit: Unit | None, complained_unit: Unit | None) -> Unit:
@@ -255,7 +252,7 @@ def _words(status: Status, history: list[OpinionEvent]) -> str:
 
 def _history(opinion: Opinion) -> list[Happened]:
     """Tell what happened with the opinion until it was joined, and from then on what happened with the main one."""
-    main, own = opinion.main, [event for event in opinion.events.all() if not _tells_of_joined(opinion, event)]
+    main, own = opinion.main, [event for event in opinion.events.all() if not _tells_of_another(event)]
     if opinion.joined_at is None:
         return _told(own, list(opinion.referrals.select_related("unit")))
     since = [each for each in main.events.exclude(step__in=[Step.JOIN, Step.UNJOIN]) if each.at >= opinion.joined_at]
@@ -266,7 +263,7 @@ def _history(opinion: Opinion) -> list[Happened]:
     ]
 
 
-def _tells_of_joined(opinion: Opinion, event: OpinionEvent) -> bool:
+def _tells_of_another(event: OpinionEvent) -> bool:
     """Does the event tell that another opinion was joined to this one, or parted from it? That is not the asker's."""
     return event.step in (Step.JOIN, Step.UNJOIN) and Status.JOINED not in (event.was, event.becomes)
 

@@ -26,7 +26,7 @@ from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
-from zoufang.organization.models import Officer
+from zoufang.organization.models import Officer, Unit
 from zoufang.ui.api import Text, cursor_page, invalid_body
 
 router = Router(tags=["opinions"])
@@ -57,7 +57,7 @@ class StepIn(Schema):
     What a step needs: refer {to, topic, note}, sign, return {reason, note}, measure {measure, responsible, planned_on},
     rectify {result}, verify {note}, reject {note}, reply {text}, approve {note}, send-back {note},
     feedback {told_by, note}, call-back {reached, solved, satisfaction, note}, close {note}, reopen {note},
-    join {main, note}, unjoin {note}.
+    join {main, note}, unjoin {note}, complaint {complained_unit, complained_officer, note}.
     """
 
     version: int | None = Field(None, description="Take the step only if the opinion still is of this version.")
@@ -75,6 +75,8 @@ class StepIn(Schema):
     solved: bool | None = None
     satisfaction: int | None = None
     main: Text | None = Field(None, description="With join: the number of the opinion that is the same matter.")
+    complained_unit: Text | None = Field(None, description="With complaint: unit code.")
+    complained_officer: Text | None = Field(None, description="With complaint: account.")
     mask: bool = Field(False, description="Mask numbers of persons in the texts instead of refusing them.")
 
 
@@ -323,7 +325,7 @@ def _sent_before(sender: Officer, uid: UUID | None, said: Mapping[str, Any]) -> 
     same = (
         all(getattr(known, name) == text[name] for name in ("kind", "source", "source_no", "object_category"))
         and (known.content, known.place) == (text["content"], text["place"])
-        and (known.topic.code, known.heard_by.code) == (text["topic"], text["heard_by"])
+        and (known.topic.code, known.heard_by.code) == (text["topic"], _taken_by(known, text["heard_by"]))
         and known.heard_at == datetime.fromisoformat(str(said["heard_at"]))
         and text["complained_officer"] == (known.complained_officer.username if known.complained_officer else "")
         # Who complains about an officer complains about the officer's unit too, said or not.
@@ -333,6 +335,14 @@ def _sent_before(sender: Officer, uid: UUID | None, said: Mapping[str, Any]) -> 
     if not same:
         raise Conflict
     return known
+
+
+def _taken_by(known: Opinion, heard_by: str) -> str:
+    """Return who takes what was heard by that unit: of a complaint about the unit itself, the level above."""
+    unit = Unit.objects.filter(code=heard_by).first()
+    if unit is None or known.complained_unit is None:
+        return heard_by
+    return services.out_of_reach(unit, known.complained_unit).code
 
 
 def _unit_of(officer: Officer | None) -> str | None:

@@ -9,7 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from zoufang.kernel.refusal import Conflict
 from zoufang.opinions.models import Opinion, Referral, Reply, Topic
-from zoufang.opinions.selectors import askers_of, joinable, opinions_seen_by, suggested_unit
+from zoufang.opinions.selectors import (
+    askers_of,
+    is_complaint,
+    joinable,
+    may_answer_complaint,
+    opinions_seen_by,
+    suggested_unit,
+)
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, Satisfaction, Source
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
@@ -152,11 +159,19 @@ class ReferForm(StepForm):
     def prepare(self) -> None:
         self.fields["topic"].initial = self.opinion.topic.code
         unit = suggested_unit(self._chosen_topic(), self.opinion.heard_by)
-        if unit is None:
+        if is_complaint(self.opinion) and (unit is None or not may_answer_complaint(self.opinion, unit)):
+            self.fields["to"].help_text = _("投诉转被投诉单位的上一级，或督察、纪检部门。")
+        elif unit is None:
             self.fields["to"].help_text = _("职责目录没有列出这个主题，请自行选择承办单位。")
         else:
             self.initial = {**self.initial, "to": unit.code}
             self.fields["to"].help_text = _("职责目录建议：%(unit)s") % {"unit": unit.label}
+
+    def clean_to(self) -> Unit:
+        unit: Unit = self.cleaned_data["to"]
+        if not may_answer_complaint(self.opinion, unit):
+            raise forms.ValidationError(_("被投诉单位及其下级、同级单位不能办理这条投诉。"))
+        return unit
 
     def _chosen_topic(self) -> Topic:
         code = str(self["topic"].value() or "")
@@ -286,6 +301,21 @@ class JoinForm(StepForm):
         return found
 
 
+class ComplaintForm(StepForm):
+    """Whom the opinion turns out to complain about."""
+
+    complained_unit = UnitField(label=_("被投诉单位"), required=False)
+    complained_officer = OfficerField(label=_("被投诉民警"), required=False)
+    note = FreeTextField(label=_("理由"), max_length=500, min_length=4, rows=2)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        given = cleaned.get("complained_unit") or cleaned.get("complained_officer")
+        if not given and not self.errors.keys() & {"complained_unit", "complained_officer"}:
+            self.add_error("complained_unit", _("请写明投诉的是哪个单位或哪位民警。"))
+        return cleaned
+
+
 class FilesForm(Form):
     """More files for the record."""
 
@@ -317,4 +347,5 @@ STEP_FORMS: dict[Step, type[StepForm]] = {
     Step.REOPEN: ReasonForm,
     Step.JOIN: JoinForm,
     Step.UNJOIN: ReasonForm,
+    Step.COMPLAINT: ComplaintForm,
 }

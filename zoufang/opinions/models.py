@@ -292,9 +292,7 @@ class Referral(models.Model):
         verbose_name = _("转办")
         ordering: ClassVar = ["opinion_id", "hop"]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                name="one_referral_per_hop", fields=["opinion", "hop"], condition=Q(follows=None)
-            ),
+            models.UniqueConstraint(name="one_referral_per_hop", fields=["opinion", "hop"], condition=Q(follows=None)),
             models.UniqueConstraint(
                 name="one_open_referral_per_opinion",
                 fields=["opinion"],

@@ -10,12 +10,26 @@ from zoufang.kernel.clock import local_day
 from zoufang.kernel.held import held
 from zoufang.kernel.refusal import Invalid, StepNotOpen
 from zoufang.opinions import workflow
-from zoufang.opinions.models import Asker, DeadlinePolicy, DutyEntry, Opinion, OpinionQuerySet, Rectification, Referral, Reply, Topic
+from zoufang.opinions.models import (
+    Asker,
+    DeadlinePolicy,
+    DutyEntry,
+    Opinion,
+    OpinionQuerySet,
+    Rectification,
+    Referral,
+    Reply,
+    Topic,
+)
 from zoufang.opinions.vocabulary import Kind
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Role, Unit
+from zoufang.organization.selectors import bureau
+
+# What fits no topic by its words is a proposal; who answers for proposals also takes what names no unit.
+FALLBACK_TOPIC = "J3"
 
 
 def opinions_seen_by(viewer: Officer) -> OpinionQuerySet:
@@ -65,9 +79,53 @@ def joinable(opinion: Opinion, viewer: Officer) -> QuerySet[Opinion]:
     return opinions_seen_by(viewer).about_matters().exclude(pk=opinion.pk).exclude(status=Status.CLOSED)
 
 
-def complains_about(opinion: Opinion, unit: Unit) -> bool:
-    """Would `unit` answer for a complaint about itself or about a unit above it?"""
-    return opinion.complained_unit is not None and opinion.complained_unit.covers(unit)
+def in_chain_of_command(opinion: Opinion, officer: Officer) -> bool:
+    """
+    Does the officer belong to a unit between whom the complaint is about and the level that handles it?
+
+    They may know of it, to put things right; who complained they need not know.
+    """
+    about, handling = opinion.complained_unit, opinion.responsible_unit
+    if about is None:
+        return False
+    own = [unit for unit in (officer.unit, *(duty.unit for duty in officer.duties_held)) if unit.parent_id is not None]
+    return any(unit.covers(about) and not (handling is not None and unit.covers(handling)) for unit in own)
+
+
+def may_answer_complaint(opinion: Opinion, unit: Unit) -> bool:
+    """
+    May `unit` answer for this complaint: does it stand above whom it is about, or is it an office of inspection?
+
+    Neither the unit complained about nor one of the same rank, nor where the officer complained about has a say.
+    """
+    about = opinion.complained_unit
+    if about is None:
+        return True
+    if about.covers(unit) or (opinion.complained_officer and _has_a_say(opinion.complained_officer, unit)):
+        return False
+    return unit.covers(about) or unit.kind == Unit.Kind.OFFICE or _inspects(unit)
+
+
+def complaint_desk(about: Unit | None) -> Unit:
+    """Return who takes a complaint that names no unit above it: the desk, unless the complaint is about the desk."""
+    taker = desk()
+    return bureau() if about is not None and about.covers(taker) else taker
+
+
+def level_above(unit: Unit) -> Unit:
+    """Return who takes a complaint about `unit` that was heard within it: the station or bureau above, or the desk."""
+    heads = Unit.objects.filter(pk__in=unit.ancestor_pks[:-1], kind__in=[Unit.Kind.STATION, Unit.Kind.COUNTY_BUREAU])
+    return heads.order_by("-path").first() or complaint_desk(unit)
+
+
+def desk() -> Unit:
+    """
+    Return who takes what names no unit: by the duty directory, the unit that answers for proposals.
+
+    Where it names none, the bureau itself.
+    """
+    topic = Topic.objects.filter(code=FALLBACK_TOPIC).first()
+    return (suggested_unit(topic, bureau()) if topic else None) or bureau()
 
 
 def waiting_for(viewer: Officer) -> QuerySet[Opinion]:
@@ -82,6 +140,7 @@ def waiting_for(viewer: Officer) -> QuerySet[Opinion]:
     mine |= Q(asked_again_at__isnull=False) & access.within_reach(
         viewer, Do.REOPEN_OPINION, "responsible_unit__path", roles=frozenset({Role.LEADER, Role.VISIT_OFFICE})
     )
+    mine |= Q(status=Status.REGISTERED, kind=Kind.COMPLAINT) & _takes_complaints(viewer)
     seen = opinions_seen_by(viewer).filter(mine)
     return seen.select_related("topic", "heard_by", "responsible_unit", "responsible").order_by("step_due_at", "pk")
 
@@ -158,8 +217,27 @@ def _versions(kind: str) -> list[DeadlinePolicy]:
 
 
 def _own_units(officer: Officer) -> list[int]:
-    # The bureau itself is left out: a complaint about the whole bureau must still be answered by somebody.
-    return officer.unit.ancestor_pks[1:]
+    """Return the units the officer belongs to or has a duty in, and all above them but the bureau itself."""
+    # The bureau is left out: a complaint about the whole bureau must still be answered by somebody.
+    units = [officer.unit, *(duty.unit for duty in officer.duties_held)]
+    return sorted({pk for unit in units for pk in unit.ancestor_pks[1:]})
+
+
+def _has_a_say(officer: Officer, unit: Unit) -> bool:
+    """Does the officer work in `unit`, or lead it or keep its books? A duty over the whole bureau is no say in each."""
+    own = [duty.unit for duty in officer.duties.select_related("unit") if duty.role in (Role.LEADER, Role.CLERK)]
+    return officer.unit_id == unit.pk or any(each.parent_id is not None and each.covers(unit) for each in own)
+
+
+def _inspects(unit: Unit) -> bool:
+    return Officer.objects.filter(unit=unit, is_active=True, duties__role=Role.INSPECTOR).exists()
+
+
+def _takes_complaints(viewer: Officer) -> Q:
+    """The complaints that wait for the viewer: the visit office's all, the inspectors' those about the visit office."""
+    office = access.within_reach(viewer, Do.REFER_OPINION, "heard_by__path", roles=frozenset({Role.VISIT_OFFICE}))
+    inspectors = access.within_reach(viewer, Do.REFER_COMPLAINT, "heard_by__path", roles=frozenset({Role.INSPECTOR}))
+    return office | (inspectors & Q(heard_by__parent=None))
 
 
 def _concerns(viewer: Officer) -> Q:

@@ -80,7 +80,9 @@ def similar_to(
     return [Similar(kept[pk], found[pk].overlap, shared_words(text, kept[pk].content)) for pk in best if pk in kept]
 
 
-def said_already(text: str, *, viewer: Officer, topic: Topic | None, other_than: Opinion | None = None) -> list[Similar]:
+def said_already(
+    text: str, *, viewer: Officer, topic: Topic | None, other_than: Opinion | None = None
+) -> list[Similar]:
     """Return the matters in hand that say nearly what is being registered or referred; no complaint among them."""
     return similar_to(text, viewer=viewer, topic=topic, open_only=True, matters_only=True, other_than=other_than)
 

@@ -26,7 +26,7 @@ from zoufang.opinions.origins import origins_of
 from zoufang.opinions.similar import Similar, similar_to, text_of
 from zoufang.opinions.similar import said_already as find_said_already
 from zoufang.opinions.vocabulary import Kind, Source
-from zoufang.opinions.workflow import SETTLED, WAITS_FOR, Status, Step
+from zoufang.opinions.workflow import ASIDE, SETTLED, WAITS_FOR, Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.ui.columns import label_of
@@ -206,7 +206,15 @@ def attachment(request: OfficerRequest, no: str, pk: int) -> FileResponse:
 
 def _opinion(request: OfficerRequest, no: str) -> Opinion:
     seen = selectors.opinions_seen_by(request.user)
-    related = ("topic__parent", "heard_by", "responsible_unit", "responsible", "recorded_by", "complained_unit", "joined_to__responsible_unit")
+    related = (
+        "topic__parent",
+        "heard_by",
+        "responsible_unit",
+        "responsible",
+        "recorded_by",
+        "complained_unit",
+        "joined_to__responsible_unit",
+    )
     return get_object_or_404(seen.select_related(*related), no=no)
 
 
@@ -241,15 +249,20 @@ def _onward(request: OfficerRequest, opinion: Opinion) -> HttpResponse:
 
 def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
     main_step, main = _main_step(opinion), opinion.joined_to
+    offers = [offer for offer in services.offers(opinion, request.user) if offer.open or offer.step not in ASIDE]
     askers, joined = selectors.askers_of(opinion), selectors.joined_to(opinion, request.user)
-    referrals = opinion.referrals.filter(follows=None).select_related(
-        "unit", "by", "rectification__responsible", "rectification__verified_by", "rectification__rectified_by"
-    ).prefetch_related("replies__approved_by", "replies__drafted_by", "call_backs__by", "ratings")
+    referrals = (
+        opinion.referrals.filter(follows=None)
+        .select_related(
+            "unit", "by", "rectification__responsible", "rectification__verified_by", "rectification__rectified_by"
+        )
+        .prefetch_related("replies__approved_by", "replies__drafted_by", "call_backs__by", "ratings")
+    )
     return {
         "opinion": opinion,
         "tone": TONES[Status(opinion.status)],
         "finished": opinion.status in SETTLED,
-        "offers": sorted(services.offers(opinion, request.user), key=lambda offer: offer.step is not main_step),
+        "offers": sorted(offers, key=lambda offer: offer.step is not main_step),
         "main_step": main_step,
         "referrals": referrals,
         "origins": origins_of(opinion, request.user),

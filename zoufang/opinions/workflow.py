@@ -52,6 +52,7 @@ class Step(models.TextChoices):
     REOPEN = "reopen", pgettext_lazy("step", "重新办理")
     JOIN = "join", pgettext_lazy("step", "并办")
     UNJOIN = "unjoin", pgettext_lazy("step", "撤销并办")
+    COMPLAINT = "complaint", pgettext_lazy("step", "转为投诉")
 
 
 class Whose(Enum):
@@ -104,6 +105,11 @@ MOVES: tuple[Move, ...] = (
     Move(Status.JOINED, Step.UNJOIN, Status.REGISTERED),
     Move(Status.JOINED, Step.UNJOIN, Status.REFERRED),
     Move(Status.JOINED, Step.UNJOIN, Status.SIGNED),
+    # What turns out to be about somebody here leaves their hands at once, whatever was begun.
+    *(
+        Move(was, Step.COMPLAINT, Status.REGISTERED)
+        for was in (Status.REGISTERED, Status.REFERRED, Status.SIGNED, Status.IN_HAND, Status.JOINED)
+    ),
 )
 
 # Each step of an officer: what the access table calls it, and over whose unit it is asked.
@@ -125,7 +131,11 @@ GATE: dict[Step, tuple[Do, Whose]] = {
     Step.REOPEN: (Do.REOPEN_OPINION, Whose.RESPONSIBLE),
     Step.JOIN: (Do.JOIN_OPINIONS, Whose.IN_CHARGE),
     Step.UNJOIN: (Do.JOIN_OPINIONS, Whose.IN_CHARGE),
+    Step.COMPLAINT: (Do.TREAT_AS_COMPLAINT, Whose.IN_CHARGE),
 }
+
+# Steps that are somebody else's to take too, if the opinion is a complaint.
+FOR_COMPLAINTS: dict[Step, Do] = {Step.REFER: Do.REFER_COMPLAINT}
 
 # Steps that the officer named in the measure may take too, whatever their duty.
 BY_RESPONSIBLE_OFFICER = frozenset({Step.RECTIFY, Step.REPLY, Step.FEED_BACK})
@@ -143,6 +153,9 @@ WAITS_FOR: dict[Status, tuple[Step, frozenset[Role]]] = {
     Status.ANSWERED: (Step.CLOSE, frozenset({Role.CLERK})),
 }
 
+# Steps beside the way: a page tells of them only to who may take them.
+ASIDE = frozenset({Step.JOIN, Step.COMPLAINT})
+
 # Steps that only the citizen takes, from the public page.
 BY_CITIZEN = frozenset({Step.RATE, Step.ASK_AGAIN})
 
@@ -154,9 +167,9 @@ def after(was: Status, step: Step, *, needs_rectification: bool, back_to: Status
     :raises StepNotOpen: if the step does not lead anywhere from `was`.
     """
     for move in MOVES:
-        if move.was == was and move.step == step and move.rectify in (None, needs_rectification):
-            if back_to in (None, move.becomes):
-                return move.becomes
+        fits = move.rectify in (None, needs_rectification) and back_to in (None, move.becomes)
+        if move.was == was and move.step == step and fits:
+            return move.becomes
     raise StepNotOpen
 
 

@@ -15,6 +15,8 @@ class Do(StrEnum):
     SEE_OPINIONS = "see_opinions"
     REGISTER_OPINION = "register_opinion"
     REFER_OPINION = "refer_opinion"
+    REFER_COMPLAINT = "refer_complaint"
+    TREAT_AS_COMPLAINT = "treat_as_complaint"
     DESIGNATE_UNIT = "designate_unit"
     JOIN_OPINIONS = "join_opinions"
     SIGN_REFERRAL = "sign_referral"
@@ -58,6 +60,9 @@ POLICY: dict[Do, frozenset[Role]] = {
     Do.SEE_OPINIONS: frozenset(_READERS),
     Do.REGISTER_OPINION: frozenset({Role.OFFICER, Role.CLERK, Role.LEADER, Role.VISIT_OFFICE}),
     Do.REFER_OPINION: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
+    # A complaint about the visit office itself finds its way too.
+    Do.REFER_COMPLAINT: frozenset({Role.CLERK, Role.VISIT_OFFICE, Role.INSPECTOR}),
+    Do.TREAT_AS_COMPLAINT: frozenset({Role.CLERK, Role.VISIT_OFFICE, Role.INSPECTOR}),
     Do.DESIGNATE_UNIT: frozenset({Role.VISIT_OFFICE}),
     Do.JOIN_OPINIONS: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
     Do.SIGN_REFERRAL: frozenset({Role.CLERK, Role.LEADER}),

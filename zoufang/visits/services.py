@@ -264,12 +264,18 @@ def _save(new: Sequence[New], *, by: Officer, now: datetime) -> list[int]:
     rows = (
         (
             pk, said.uid, said.body_hash, said.unit.pk, said.visited_at, str(said.mode), str(said.object_category),
-            said.headcount, str(said.theme), said.place, said.question, said.summary, len(said.opinions), by.pk, now, "",
+            said.headcount, str(said.theme), said.place, said.question, said.summary, _credited(said, intakes), by.pk, now, "",
         )
-        for pk, (said, _intakes) in zip(pks, new, strict=True)
+        for pk, (said, intakes) in zip(pks, new, strict=True)
     )  # fmt: skip
     _copy(_VISITS, rows)
     return pks
+
+
+def _credited(said: SaidVisit, intakes: Sequence[Intake]) -> int:
+    """Return how many opinions the visit is credited with: a complaint about its own unit is not known there at all."""
+    about = [intake.opinion.complained_unit for intake in intakes]
+    return sum(unit is None or not unit.covers(said.unit) for unit in about)
 
 
 def _keep(pks: Sequence[int], new: Sequence[New], *, by: Officer, now: datetime) -> None:

@@ -14,6 +14,7 @@ from zoufang.opinions.services.answering import (
     send_reply_back,
 )
 from zoufang.opinions.services.attaching import attach, attach_all
+from zoufang.opinions.services.complaining import treat_as_complaint
 from zoufang.opinions.services.contact import dispose_of_contacts, reveal_contact
 from zoufang.opinions.services.joining import join_opinion, unjoin_opinion
 from zoufang.opinions.services.rectifying import (
@@ -29,6 +30,7 @@ from zoufang.opinions.services.registering import (
     import_answered_opinion,
     keep_asker,
     new_opinion,
+    out_of_reach,
     register_opinion,
     take_in,
 )
@@ -54,6 +56,7 @@ STEPS: dict[Step, Callable[..., object]] = {
     Step.REOPEN: reopen_opinion,
     Step.JOIN: join_opinion,
     Step.UNJOIN: unjoin_opinion,
+    Step.COMPLAINT: treat_as_complaint,
 }
 
 __all__ = [
@@ -76,6 +79,7 @@ __all__ = [
     "keep_asker",
     "new_opinion",
     "offers",
+    "out_of_reach",
     "rate_answer",
     "rectify_opinion",
     "refer_opinion",
@@ -90,6 +94,7 @@ __all__ = [
     "shape_missing",
     "sign_referral",
     "take_in",
+    "treat_as_complaint",
     "unjoin_opinion",
     "verify_rectification",
     "write_measure",

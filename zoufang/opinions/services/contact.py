@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from zoufang.audit import services as audit
 from zoufang.kernel.refusal import Invalid, NotAllowed
 from zoufang.opinions.models import Asker, Opinion
-from zoufang.opinions.selectors import in_conflict
-from zoufang.opinions.vocabulary import Kind
+from zoufang.opinions.selectors import in_chain_of_command, in_conflict, is_complaint
 from zoufang.opinions.workflow import Status
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -69,7 +68,9 @@ def dispose_of_contacts(*, now: datetime) -> int:
 def _require_contact(opinion: Opinion, by: Officer) -> None:
     if in_conflict(opinion, by):
         raise NotAllowed(_("您与该投诉有关联，应当回避。"))
-    if opinion.kind == Kind.COMPLAINT:
+    if is_complaint(opinion):
+        if in_chain_of_command(opinion, by):
+            raise NotAllowed(_("您在被投诉单位的指挥链上，不能查看投诉人的联系方式。"))
         access.require(by, Do.SEE_COMPLAINANT, opinion.in_charge)
     elif not access.may(by, Do.SEE_CONTACT, opinion.heard_by):
         access.require(by, Do.SEE_CONTACT, opinion.in_charge)

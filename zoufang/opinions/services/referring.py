@@ -1,6 +1,7 @@
 """Referral: make a unit answer, have it sign, let it return the opinion with a reason."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -28,13 +29,13 @@ def refer_opinion(
     After three returns only the visit office refers, and that referral cannot be returned.
 
     :raises NotAllowed: if `by` may not refer opinions of the unit that heard it.
-    :raises Invalid: if the opinion complains about `to` or a unit above it.
+    :raises Invalid: if it is a complaint that `to` may not answer for, or `to` is closed down.
     :raises StepNotOpen: if the opinion is past referral.
     :raises StaleState: if someone moved it first.
     """
     require_step(opinion, Step.REFER, by=by)
-    if selectors.complains_about(opinion, to):
-        raise Invalid(_("投诉不能转给被投诉单位办理，请转上一级或督察部门。"))
+    if not selectors.may_answer_complaint(opinion, to):
+        raise Invalid(_("投诉不能转给被投诉单位及其下级、同级单位办理，请转其上一级或督察、纪检部门。"))
     if to.valid_to is not None and to.valid_to < now.date():
         raise Invalid(_("%(unit)s已停用，请另选承办单位。") % {"unit": to.label})
     policy = selectors.policy_on(rules.policy_code(opinion.kind, opinion.source), now)
@@ -115,7 +116,7 @@ def return_referral(opinion: Opinion, *, reason: str, note: str, by: Officer, no
     return referral
 
 
-def _correction(opinion: Opinion, topic: Topic | None) -> tuple[list[str], dict[str, str], dict[str, Topic]]:
+def _correction(opinion: Opinion, topic: Topic | None) -> tuple[list[str], dict[str, str], dict[str, Any]]:
     """Return what a corrected topic adds to the event, to the audit record and to the opinion: nothing if it stays."""
     was = opinion.topic
     if topic is None or topic == was:

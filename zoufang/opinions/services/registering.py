@@ -16,7 +16,7 @@ from zoufang.opinions import rules, selectors
 from zoufang.opinions.models import Asker, Opinion, OpinionEvent, Referral, Reply, Topic
 from zoufang.opinions.services.shaping import keep_shapes
 from zoufang.opinions.services.taking import log_all
-from zoufang.opinions.vocabulary import Source
+from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -81,15 +81,21 @@ def new_opinion(
     Return an opinion as it would be registered now, for `take_in`: credited to `heard_by`, with the promise of an answer.
 
     `by` is None when no officer stands between: the citizen wrote it on the public page.
-    `needs_rectification` follows the kind unless it is said.
+    `needs_rectification` follows the kind unless it is said. A complaint that was heard by those it is about is taken by
+    the level above them: nothing of it is theirs, no figure either.
 
     :raises NotAllowed: if `by` may not register opinions for `heard_by`.
-    :raises Invalid: if it was heard in the future, or no deadline policy is in force.
+    :raises Invalid: if it was heard in the future, it complains and is no complaint, or no deadline policy is in force.
     """
     if by is not None:
         access.require(by, Do.REGISTER_OPINION, heard_by)
     if heard_at > now:
         raise Invalid(_("收集时间不能晚于现在。"))
+    about = complained_unit or (complained_officer.unit if complained_officer else None)
+    if about is not None:
+        if kind != Kind.COMPLAINT:
+            raise Invalid(_("只有“投诉”才填写被投诉单位；请改选类别或清空此项。"))
+        heard_by = out_of_reach(heard_by, about)
     policy = selectors.policy_on(rules.policy_code(kind, source), now)
     calendar = work_calendar()
     opinion = Opinion(
@@ -109,10 +115,15 @@ def new_opinion(
         needs_rectification=rules.needs_rectification(kind) if needs_rectification is None else needs_rectification,
         due_at=calendar.due_after(now, working_days=policy.refer_days + policy.finish_days),
         step_due_at=calendar.due_after(now, working_days=policy.refer_days),
-        complained_unit=complained_unit or (complained_officer.unit if complained_officer else None),
+        complained_unit=about,
         complained_officer=complained_officer,
     )
     return Intake(opinion)
+
+
+def out_of_reach(heard_by: Unit, about: Unit) -> Unit:
+    """Return who takes a complaint `about` a unit: who heard it, or the level above if those heard it themselves."""
+    return selectors.level_above(about) if about.covers(heard_by) else heard_by
 
 
 def answered_opinion(

@@ -13,7 +13,7 @@ from zoufang.audit.services import Entry
 from zoufang.kernel.refusal import NotAllowed, Refusal, StaleState, StepNotOpen
 from zoufang.opinions import rules, workflow
 from zoufang.opinions.models import Opinion, OpinionEvent, Referral
-from zoufang.opinions.selectors import current_referral, in_conflict
+from zoufang.opinions.selectors import current_referral, in_conflict, is_complaint
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -36,7 +36,7 @@ def offers(opinion: Opinion, viewer: Officer) -> list[Offer]:
     """Return the officer's steps that lead on from the opinion's status, each open or with the reason why not."""
     found = []
     for step in workflow.steps_from(Status(opinion.status), needs_rectification=opinion.needs_rectification):
-        if step in workflow.BY_CITIZEN:
+        if step in workflow.BY_CITIZEN or _is_pointless(opinion, step):
             continue
         try:
             require_step(opinion, step, by=viewer)
@@ -58,6 +58,8 @@ def require_step(opinion: Opinion, step: Step, *, by: Officer) -> None:
     if in_conflict(opinion, by):
         raise NotAllowed(_("您与该投诉有关联，应当回避。"))
     do, whose = workflow.GATE[step]
+    if is_complaint(opinion):
+        do = workflow.FOR_COMPLAINTS.get(step, do)
     if not (step in workflow.BY_RESPONSIBLE_OFFICER and opinion.responsible_id == by.pk):
         access.require(by, do, getattr(opinion, whose.value))
     if step in _FOUR_EYES:
@@ -163,6 +165,13 @@ def log_all(
         at=now,
     )
     return events
+
+
+def _is_pointless(opinion: Opinion, step: Step) -> bool:
+    """Is it a step that no complaint takes: to share the work of another opinion, to become what it is?"""
+    if step is Step.JOIN:
+        return is_complaint(opinion)
+    return step is Step.COMPLAINT and opinion.complained_unit_id is not None
 
 
 def _returned_too_often(opinion: Opinion, by: Officer) -> None:
