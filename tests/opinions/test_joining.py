@@ -207,7 +207,7 @@ def figures(world: World, after: int = 40) -> dict[str, object]:
     period = Period(first.replace(day=1, month=1), first + timedelta(days=after))
     counted = tabulate(CODES, [world.bureau], period)
     anew_counted = tabulate(CODES, [world.bureau], period, source=BaseRows())
-    told = {metric.code: counted[metric.code, world.bureau.pk] for metric in CODES}
+    told: dict[str, object] = {metric.code: counted[metric.code, world.bureau.pk] for metric in CODES}
     assert told == {metric.code: anew_counted[metric.code, world.bureau.pk] for metric in CODES}
     return told
 
