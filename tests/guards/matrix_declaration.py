@@ -47,6 +47,10 @@ from tests.guards.matrix_stage import (
     local,
 )
 from zoufang.bulletins.pdf import office_program
+from zoufang.channels.models import ClientApp, PaperSeries, Poster
+from zoufang.channels.open311 import services as open311
+from zoufang.channels.paper import services as paper
+from zoufang.channels.posters import services as posters
 from zoufang.channels.services import Untaken, take_delivery
 from zoufang.channels.vocabulary import Why
 from zoufang.exports.models import Export
@@ -545,6 +549,85 @@ def _tokens(stage: Stage) -> list[Subject]:
     return found
 
 
+# ---- posters, sheets of paper, keys of foreign programs
+
+_AT_DOORS = {"deep": frozenset({CLERK, LEADER, OFFICE}), "sibling": frozenset({OTHER_CLERK, OFFICE})}
+_TYPES = {"deep": _AT_DOORS["deep"] | {OFFICER}, "sibling": _AT_DOORS["sibling"]}
+
+
+def _poster(stage: Stage, place: str, window: str) -> Poster:
+    unit = stage.units[place]
+    known = Poster.objects.up().filter(unit=unit, window=window).first()
+    facts: dict[str, Any] = {"by": stage.people[OFFICE], "now": stage.world.now}
+    if known is not None or window:
+        return known or posters.open_window(unit=unit, window=window, **facts)
+    return posters.number_doors([unit], **facts)[0]
+
+
+def _posters(stage: Stage) -> list[Subject]:
+    return [Subject(place, {}, seen, query=f"?no={_poster(stage, place, '').no}") for place, seen in _AT_DOORS.items()]
+
+
+def _windows(stage: Stage) -> list[Subject]:
+    return [Subject(place, {"pk": _poster(stage, place, "户籍窗口").pk}, seen) for place, seen in _AT_DOORS.items()]
+
+
+def _choice(stage: Stage, viewer: str) -> dict[str, Any]:
+    return {"doors": [stage.unit_of(viewer).code], "size": "a4"}
+
+
+def _window(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
+    return {"unit": stage.unit_of(viewer).code, "window": "车管窗口"} | facts
+
+
+def _series_of(stage: Stage, place: str) -> PaperSeries:
+    unit = stage.units[place]
+    facts: dict[str, Any] = {"by": stage.people[OFFICE], "now": stage.world.now}
+    known = PaperSeries.objects.filter(unit=unit).first()
+    return known or paper.number_sheets(unit=unit, occasion=f"征求暗号{place}牌", source="SRC05", many=3, **facts)
+
+
+def _series(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
+    form = {"unit": stage.unit_of(viewer).code, "occasion": "警务广场", "source": "SRC05", "many": "5"}
+    return form | facts
+
+
+def _all_series(stage: Stage) -> list[Subject]:
+    send = {"first": "1", "last": "2", "on": str(stage.world.today)}
+    return [
+        Subject(place, {"pk": _series_of(stage, place).pk}, _TYPES[place], may, send)
+        for place, may in _AT_DOORS.items()
+    ]
+
+
+def _sheets(stage: Stage) -> list[Subject]:
+    def of(place: str) -> Subject:
+        sheet = _series_of(stage, place).sheets.earliest("position")
+        send = {"sheet": sheet.code, "kind": "OPINION", "content": "路灯坏了。", "on": str(stage.world.today)}
+        return Subject(place, may=RECORDERS, send=send, then=dict.fromkeys(RECORDERS - _TYPES[place], 422))
+
+    return [of(place) for place in _TYPES]
+
+
+def _client_key(stage: Stage) -> str:
+    _client, key = open311.give_key(name="城市服务", keeper="数据局", by=stage.people[SECADMIN], now=stage.world.now)
+    return key
+
+
+def _clients(stage: Stage) -> list[Subject]:
+    _client_key(stage)
+    return [Subject("a program", {"pk": ClientApp.objects.live().latest("pk").pk}, frozenset({SECADMIN}))]
+
+
+def _reported(stage: Stage) -> list[Subject]:
+    said = {"api_key": _client_key(stage), "service_code": "A6", "description": "东门的路灯坏了两周。"}
+    return [Subject("json", {"form": "json"}, send=said), Subject("xml", {"form": "xml"}, send=said)]
+
+
+def _told_by(**args: str) -> Any:
+    return lambda _stage: [Subject(form, {"form": form, **args}) for form in ("json", "xml")]
+
+
 def _with(send: Callable[[Stage, str], Mapping[str, Any]] | Mapping[str, Any], may: Who = ALL) -> Any:
     return lambda _stage: [Subject(may=may, send=send)]
 
@@ -662,6 +745,33 @@ DOORS: dict[str, Door] = {
     "channels:open_delivery": Door(post=ALL, posted=200, subjects=_deliveries),
     "channels:take_delivery": Door(post=ALL, subjects=_settled(_put_right)),
     "channels:discard_delivery": Door(post=ALL, subjects=_settled({"reason": "是广告，不登记"})),
+    "posters:choose": Door(get=CASE_RECORDERS, post=CASE_RECORDERS, subjects=_with(_choice, CASE_RECORDERS)),
+    "posters:print": Door(get=CASE_RECORDERS, subjects=_posters, by_role=True),
+    "posters:new_window": Door(get=CASE_RECORDERS, post=CASE_RECORDERS, subjects=_new(_window, "unit", CASE_RECORDERS)),
+    "posters:take_down": Door(post=CASE_RECORDERS, subjects=_windows, by_role=True),
+    "paper:type": Door(get=RECORDERS, post=RECORDERS, subjects=_sheets),
+    "paper:sheet": Door(get=RECORDERS),
+    "paper:series": Door(get=RECORDERS),
+    "paper:new_series": Door(get=CASE_RECORDERS, post=CASE_RECORDERS, subjects=_new(_series, "unit", CASE_RECORDERS)),
+    "paper:series_page": Door(get=ALL, post=ALL, subjects=_all_series),
+    "paper:print": Door(post=ALL, posted=200, subjects=_all_series),
+    "clients:list": Door(get=frozenset({SECADMIN})),
+    "clients:new": Door(
+        get=frozenset({SECADMIN}),
+        post=frozenset({SECADMIN}),
+        posted=200,
+        subjects=_with({"name": "城市服务", "keeper": "数据局"}),
+    ),
+    "clients:revoke": Door(post=frozenset({SECADMIN}), subjects=_clients, by_role=True),
+    "open311:discovery": Door(answers=_always(200, 405), subjects=_told_by()),
+    "open311:services": Door(answers=_always(200, 405), subjects=_told_by()),
+    "open311:service": Door(answers=_always(200, 405), subjects=_told_by(code="A6")),
+    "open311:requests": Door(answers=_always(200, 201), subjects=_reported),
+    "open311:request": Door(answers=_always(404, 405), subjects=_told_by(no="YJ2020999999")),
+    "open311:token": Door(answers=_always(404, 405), subjects=_told_by(token="YJ2020999999.x")),
+    "public_short:poster": Door(
+        answers=_always(302, 405), subjects=lambda stage: [Subject(args={"no": _poster(stage, "own", "").no})]
+    ),
     "campaigns:milestones": Door(get=ALL),
     "campaigns:new": Door(
         get=frozenset({OFFICE}),

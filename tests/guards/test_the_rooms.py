@@ -23,9 +23,13 @@ CHOICES = {"TextChoices", "IntegerChoices"}
 
 
 def room_of(path: Path) -> str:
-    """Return the room a module is in: `zoufang/opinions/services/referring.py` is in `services`."""
-    parts = path.relative_to(PACKAGE).with_suffix("").parts
-    return parts[1] if len(parts) > 1 else ""
+    """
+    Return the room a module is in: `zoufang/opinions/services/referring.py` is in `services`.
+
+    A door of `channels` has rooms of its own: `zoufang/channels/paper/services.py` is in `services` too.
+    """
+    parts = path.relative_to(PACKAGE).with_suffix("").parts[1:]
+    return next((part for part in parts if part in DOORS | TIMELESS), parts[0] if parts else "")
 
 
 def modules(rooms: set[str]) -> list[Path]:

@@ -56,6 +56,7 @@ def endpoint(view: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
 def hear(request: HttpRequest, body: Said) -> HttpResponse:
     """201 with the receipt; 200 with the same receipt for a resend; 409 if the uid came with another body."""
     wanted = {"text": str, "kind": str, "unit": str, "place": str, "name": str, "phone": str, "complained_unit": str}
+    wanted["poster"] = str
     if wrong := _wrong_types(body, wanted | {"uid": str}, needed={"text"}):
         return invalid_body(wrong)
     typed = {name: rules.tidy(value) for name, value in body.items() if name in wanted and value is not None}

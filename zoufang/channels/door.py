@@ -20,7 +20,7 @@ MINUTES_OPEN = 30
 CASE_COOKIE, RECEIPT_COOKIE = "zoufang_case", "zoufang_receipt"
 _SALT = "zoufang.channels"
 
-View = Callable[[HttpRequest], HttpResponse]
+View = Callable[..., HttpResponse]
 
 
 def for_citizens(view: View) -> View:
@@ -32,9 +32,9 @@ def for_citizens(view: View) -> View:
     """
 
     @wraps(view)
-    def opened(request: HttpRequest) -> HttpResponse:
+    def opened(request: HttpRequest, **named: str) -> HttpResponse:
         request.refusal_template = "channels/refused.html"  # type: ignore[attr-defined]
-        response = view(request)
+        response = view(request, **named)
         patch_cache_control(response, no_store=True, private=True)
         return response
 

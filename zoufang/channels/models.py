@@ -6,9 +6,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from zoufang.channels.open311.models import ClientApp
+from zoufang.channels.paper.models import PaperSeries, PaperSheet
+from zoufang.channels.posters.models import Poster
 from zoufang.channels.vocabulary import Channel, State, Why
 from zoufang.opinions.models import Opinion
 from zoufang.organization.models import Officer, Unit
+
+__all__ = ["Arrival", "ClientApp", "Delivery", "Intake", "PaperSeries", "PaperSheet", "Poster", "Tries"]
 
 
 class Intake(models.Model):
@@ -23,6 +28,28 @@ class Intake(models.Model):
 
     class Meta:
         verbose_name = _("网上来件")
+
+    def __str__(self) -> str:
+        return str(self.opinion)
+
+
+class Arrival(models.Model):
+    """By which poster or whose program an opinion came in (来件途径): a place or a program, never a person."""
+
+    opinion = models.OneToOneField(Opinion, models.CASCADE, related_name="arrival", verbose_name=_("意见建议"))
+    poster = models.ForeignKey(Poster, models.PROTECT, null=True, related_name="arrivals", verbose_name=_("意见码"))
+    client = models.ForeignKey(
+        ClientApp, models.PROTECT, null=True, related_name="arrivals", verbose_name=_("接入程序")
+    )
+
+    class Meta:
+        verbose_name = _("来件途径")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="arrival_by_one_way",
+                condition=Q(poster__isnull=False, client=None) | Q(poster=None, client__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.opinion)

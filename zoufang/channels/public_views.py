@@ -1,6 +1,7 @@
 """The citizens' pages: say something, keep the receipt, follow it, rate the answer, ask for more."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,6 +26,8 @@ from zoufang.channels.door import (
     wrong_pair_words,
 )
 from zoufang.channels.forms import AgainForm, RateForm, SayForm, TrackForm
+from zoufang.channels.paper.selectors import is_on_its_way
+from zoufang.channels.posters.selectors import poster_numbered
 from zoufang.channels.qr import qr_path
 from zoufang.kernel.refusal import NotAllowed
 from zoufang.opinions import services as opinions
@@ -43,11 +46,21 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @for_citizens
+@require_GET
+def at_poster(request: HttpRequest, no: str) -> HttpResponse:
+    """Where a poster leads, whether it was scanned or its number was typed: to the form, with its place filled in."""
+    poster = poster_numbered(no)
+    if poster is None:
+        return render(request, "channels/no_poster.html", status=404)
+    return redirect(f"{reverse('public:say')}?{urlencode({'poster': poster.no})}")
+
+
+@for_citizens
 @require_http_methods(["GET", "POST"])
 def say(request: HttpRequest) -> HttpResponse:
-    """The form. A poster may name its place or kind in the address: `?unit=CODE&kind=HELP`."""
+    """The form. The address may name a place, a kind or a poster: `?unit=CODE&kind=HELP`, `?poster=NO`."""
     if request.method != "POST":
-        given = {name: request.GET[name] for name in ("unit", "kind") if name in request.GET}
+        given = {name: request.GET[name] for name in ("unit", "kind", "poster") if name in request.GET}
         return _say_page(request, SayForm(initial=given), status=200)
     form = SayForm(request.POST, request.FILES)
     if form.is_valid():
@@ -104,7 +117,7 @@ def track(request: HttpRequest) -> HttpResponse:
             let_in(onward, found.asker)
             return onward
         status, wait = (429, found.wait) if found.wait else (404, 0)
-        form.add_error(None, too_many_words(wait) if wait else wrong_pair_words())
+        form.add_error(None, too_many_words(wait) if wait else _wrong_words(**form.cleaned_data))
     response = render(request, "channels/track.html", {"form": form}, status=status)
     if wait:
         response["Retry-After"] = str(wait)
@@ -198,6 +211,12 @@ def _still_let_in(request: HttpRequest) -> Asker:
     if asker is None:
         raise Http404
     return asker
+
+
+def _wrong_words(*, no: str, code: str) -> str:
+    if is_on_its_way(no=no, code=code):
+        return _("您的表我们还没有录入。交表 3 个工作日后可查，请那时再来。")
+    return wrong_pair_words()
 
 
 def _say_page(request: HttpRequest, form: SayForm, *, status: int) -> HttpResponse:

@@ -1,5 +1,6 @@
 """Named reads of the public door. A citizen is known by number and code alone, and reads one opinion: their own."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from zoufang.channels import rules
+from zoufang.channels import digits, rules
 from zoufang.channels.models import Delivery, Intake
 from zoufang.channels.vocabulary import State
 from zoufang.kernel.clock import local_day
@@ -129,9 +130,9 @@ def open_units() -> UnitQuerySet:
     return Unit.objects.filter(valid_to=None)
 
 
-def places() -> UnitQuerySet:
-    """Return the places a citizen may speak to: police stations and police rooms."""
-    return open_units().filter(kind__in=[Unit.Kind.STATION, Unit.Kind.POLICE_ROOM])
+def places(*, also: Collection[int] = ()) -> UnitQuerySet:
+    """Return the places a citizen may speak to: police stations and police rooms, and the units of these keys."""
+    return open_units().filter(Q(kind__in=[Unit.Kind.STATION, Unit.Kind.POLICE_ROOM]) | Q(pk__in=also))
 
 
 def units_people_know() -> UnitQuerySet:
@@ -146,10 +147,16 @@ def asker_by_code(code: str) -> Asker | None:
 
 
 def asker_by(*, no: str, code: str) -> Asker | None:
-    """Return who holds this number and code. The work is the same for every wrong pair."""
+    """
+    Return who holds this code and the number of the opinion, or of the sheet of paper that it was written on.
+
+    The work is the same for every wrong pair.
+    """
     asker = asker_by_code(rules.plain_code(code))
+    sheet = getattr(asker.opinion, "paper_sheet", None) if asker else None
     right = constant_time_compare(asker.opinion.no if asker else "", rules.plain_no(no))
-    return asker if right else None
+    on_paper = constant_time_compare(sheet.code if sheet else " ", digits.plain(no))
+    return asker if right or on_paper else None
 
 
 def asker_by_pk(pk: int) -> Asker | None:
@@ -240,7 +247,7 @@ def asked_again(opinion: Opinion) -> bool:
 
 
 def _askers() -> QuerySet[Asker]:
-    near = ("heard_by", "responsible_unit", "joined_to__heard_by", "joined_to__responsible_unit")
+    near = ("heard_by", "responsible_unit", "paper_sheet", "joined_to__heard_by", "joined_to__responsible_unit")
     return Asker.objects.select_related(*(f"opinion__{each}" for each in near))
 
 

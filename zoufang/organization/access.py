@@ -47,6 +47,7 @@ class Do(StrEnum):
     ISSUE_BULLETIN = "issue_bulletin"
     KEEP_CAMPAIGN = "keep_campaign"
     KEEP_OUTGOING = "keep_outgoing"
+    KEEP_DOORS = "keep_doors"
     IMPORT_ROWS = "import_rows"
     KEEP_ORGANIZATION = "keep_organization"
     KEEP_ACCOUNTS = "keep_accounts"
@@ -93,6 +94,7 @@ POLICY: dict[Do, frozenset[Role]] = {
     Do.ISSUE_BULLETIN: frozenset({Role.VISIT_OFFICE}),
     Do.KEEP_CAMPAIGN: frozenset({Role.VISIT_OFFICE}),
     Do.KEEP_OUTGOING: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
+    Do.KEEP_DOORS: frozenset({Role.CLERK, Role.LEADER, Role.VISIT_OFFICE}),
     Do.IMPORT_ROWS: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
     Do.KEEP_ORGANIZATION: frozenset({Role.SYSTEM_ADMIN}),
     Do.KEEP_ACCOUNTS: frozenset({Role.SECURITY_ADMIN}),

@@ -59,6 +59,14 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         ),
     ),
     (
+        _("听取渠道"),
+        (
+            Place(_("意见码海报"), "qrcode", "posters:choose", [Do.KEEP_DOORS]),
+            Place(_("纸质录入"), "writing", "paper:type", [Do.REGISTER_OPINION]),
+            Place(_("征求意见表"), "files", "paper:series", [Do.REGISTER_OPINION]),
+        ),
+    ),
+    (
         _("分析"),
         (
             Place(_("统计"), "chart-bar", "statistics:dashboard", [Do.SEE_STATISTICS], tab=True),
@@ -73,6 +81,7 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place(_("单位与民警"), "sitemap", "accounts:units", [Do.KEEP_ORGANIZATION]),
             Place(_("账号与岗位"), "id-badge-2", "accounts:officers", [Do.KEEP_ACCOUNTS]),
+            Place(_("接入程序"), "key", "clients:list", [Do.KEEP_ACCOUNTS]),
             Place(_("审计"), "shield-check", "accounts:audit_records", [Do.SEE_AUDIT]),
         ),
     ),

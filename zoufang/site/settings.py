@@ -35,6 +35,8 @@ if PRODUCTION and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("ZOUFANG_SECRET_KEY is shorter than 50 characters.")
 
 ALLOWED_HOSTS = os.environ.get("ZOUFANG_HOSTS", "127.0.0.1,localhost").split(",")
+# Where citizens find their pages, for what is printed and sent; else the address at which the program was asked.
+PUBLIC_URL = os.environ.get("ZOUFANG_PUBLIC_URL", "").rstrip("/")
 # How many proxies of ours stand before the program; the address of a caller is read that many steps back.
 TRUSTED_PROXIES = int(os.environ.get("ZOUFANG_TRUSTED_PROXIES", "0"))
 SILENCED_SYSTEM_CHECKS: list[str] = []
@@ -162,7 +164,7 @@ if replica := os.environ.get("DATABASE_REPLICA_URL"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Who knows where an opinion was heard: functions of (opinion, viewer) that return `opinions.origins.Origin`s.
-OPINION_ORIGINS = ["zoufang.visits.selectors.origins_of"]
+OPINION_ORIGINS = ["zoufang.visits.selectors.origins_of", "zoufang.channels.origins.origins_of"]
 # Who carries messages to citizens: see `notifications.senders`.
 CITIZEN_SENDERS: list[str] = []
 # Which numbers a viewer may know of: functions of (viewer) that return them as a query; see `notifications.selectors`.

@@ -10,6 +10,9 @@ urlpatterns = [
     path("accounts/", include("zoufang.accounts.urls")),
     path("visits/", include("zoufang.visits.urls")),
     path("deliveries/", include("zoufang.channels.urls")),
+    path("posters/", include("zoufang.channels.posters.urls")),
+    path("clients/", include("zoufang.channels.open311.urls")),
+    path("paper/", include("zoufang.channels.paper.urls")),
     path("campaign/", include("zoufang.campaigns.urls")),
     path("statistics/", include("zoufang.statistics.urls")),
     path("exports/", include("zoufang.exports.urls")),
@@ -19,6 +22,8 @@ urlpatterns = [
     path("ui/", include("zoufang.ui.urls")),
     path("api/v1/", api.urls),
     path("public/", include("zoufang.site.urls_public")),
+    path("open311/", include("zoufang.channels.open311.public_urls")),
+    path("", include("zoufang.channels.short_urls")),
 ]
 
 handler404 = "zoufang.ui.views.not_found"

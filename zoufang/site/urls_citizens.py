@@ -6,4 +6,6 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="public:start")),
     path("public/", include("zoufang.site.urls_public")),
+    path("open311/", include("zoufang.channels.open311.public_urls")),
+    path("", include("zoufang.channels.short_urls")),
 ]

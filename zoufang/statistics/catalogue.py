@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from zoufang.casework.metrics import METRICS as CASEWORK
+from zoufang.channels.paper.metrics import METRICS as PAPER
+from zoufang.channels.posters.metrics import METRICS as POSTERS
 from zoufang.metrics.engine import Catalogue, Count, Description, Metric, OfRows, Ratio, Section, describe
 from zoufang.metrics.paths import target
 from zoufang.opinions.metrics import METRICS as OPINIONS
@@ -22,6 +24,7 @@ def _about(metrics: tuple[Metric, ...], *subjects: str) -> list[Metric]:
 CATALOGUE = Catalogue(
     Section(pgettext_lazy("plural", "走访"), VISITS),
     Section(pgettext_lazy("plural", "意见建议"), _about(OPINIONS, "opinions")),
+    Section(gettext_lazy("听取渠道"), (*POSTERS, *PAPER)),
     Section(gettext_lazy("转办整改"), _about(OPINIONS, "referrals", "rectifications")),
     Section(gettext_lazy("信访积案"), _about(CASEWORK, "petitions")),
     Section(pgettext_lazy("plural", "矛盾纠纷"), _about(CASEWORK, "disputes")),

@@ -90,6 +90,10 @@ def back(request: HttpRequest, refusal: Refusal) -> HttpResponse | None:
 
 def refused(request: HttpRequest, status: int, reason: str, *, typed: tuple[BaseForm, ...] = ()) -> HttpResponse:
     """Return the answer to a request that was turned down for `reason`, in the form its sender can use."""
+    if own := getattr(request, "answer_refusal", None):
+        # A door that speaks a language of its own has said how it says no.
+        answer: HttpResponse = own(status, reason)
+        return answer
     if is_api(request):
         return problem(status, reason)
     if request.headers.get("HX-Request") == "true":
@@ -101,7 +105,9 @@ def refused(request: HttpRequest, status: int, reason: str, *, typed: tuple[Base
 def unavailable(request: HttpRequest) -> HttpResponse:
     """Return 503 without touching the database that has just failed."""
     reason = _("系统正在恢复，请稍后再试。您刚才提交的内容可能尚未保存。")
-    if is_api(request):
+    if own := getattr(request, "answer_refusal", None):
+        response: HttpResponse = own(503, reason)
+    elif is_api(request):
         response = problem(503, reason)
     elif request.headers.get("HX-Request") == "true":
         response = toast(HttpResponse(status=503), reason, tone="late")

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from zoufang.channels import rules, selectors, services
+from zoufang.channels.posters.models import Poster
+from zoufang.channels.posters.selectors import poster_numbered
 from zoufang.kernel.refusal import Invalid
 from zoufang.opinions.services.attaching import clean
 from zoufang.opinions.vocabulary import Kind, Satisfaction
@@ -71,6 +73,15 @@ class PlaceField(forms.Field):
         return known
 
 
+class PosterField(forms.Field):
+    """The number of the poster that was scanned. A wrong one is none: what is said is worth more than where."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Poster | None:
+        return poster_numbered(str(value or ""))
+
+
 class FilesField(ManyFilesField):
     """A few pictures or documents, each opened now, so that one that cannot be kept is named beside the form."""
 
@@ -97,6 +108,7 @@ class SayForm(Form):
     """
 
     uid = forms.UUIDField(widget=forms.HiddenInput({"autocomplete": "off"}))
+    poster = PosterField(required=False)
     kind = forms.ChoiceField(label=_("您想说的是"), choices=KINDS, initial=Kind.OPINION, widget=forms.RadioSelect)
     text = SaidField(
         label=_("请说说是什么事"),
@@ -141,8 +153,15 @@ class SayForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["uid"].initial = uuid4
+        self.poster_up = poster_numbered(str(self["poster"].value() or ""))
+        here = [self.poster_up.unit_id] if self.poster_up else []
+        if self.poster_up:
+            self.fields["unit"].initial = self.poster_up.unit.code
         self.place_fields = {name: field for name, field in self.fields.items() if isinstance(field, PlaceField)}
-        for name, offered in (("unit", selectors.places()), ("complained_unit", selectors.units_people_know())):
+        for name, offered in (
+            ("unit", selectors.places(also=here)),
+            ("complained_unit", selectors.units_people_know()),
+        ):
             self.place_fields[name].offer(offered)
 
     def clean(self) -> dict[str, Any]:
@@ -167,8 +186,12 @@ class SayForm(Form):
     @property
     def said(self) -> services.Said:
         """What was said; call when the form is valid."""
+        return self.said_by()
+
+    def said_by(self, **way: Any) -> services.Said:
+        """What was said, with what else is known of the way it came in; call when the form is valid."""
         facts = {name: value for name, value in self.cleaned_data.items() if name not in ("contact", "attachments")}
-        return services.Said(**facts, files=self.cleaned_data["attachments"])
+        return services.Said(**facts, files=self.cleaned_data["attachments"], **way)
 
     @property
     def is_conflict(self) -> bool:
@@ -185,7 +208,7 @@ class TrackForm(Form):
     no = LineField(
         label=_("编号"),
         max_length=40,
-        help_text=_("以 YJ 开头，例如 YJ2026000123。"),
+        help_text=_("以 YJ 开头，例如 YJ2026000123；写在纸上的，填表号。"),
         widget=forms.TextInput({"class": "code-input", "autocomplete": "off", "autocapitalize": "characters"}),
     )
     code = LineField(

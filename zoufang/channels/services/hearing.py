@@ -15,11 +15,11 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from zoufang.channels import rules, selectors
-from zoufang.channels.models import Intake, Tries
+from zoufang.channels.models import Arrival, ClientApp, Intake, Poster, Tries
 from zoufang.kernel.clock import local_day
 from zoufang.kernel.refusal import Conflict, Refusal
 from zoufang.opinions import services as opinions
-from zoufang.opinions.models import Asker, Opinion
+from zoufang.opinions.models import Asker, Opinion, Topic
 from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Unit
@@ -48,10 +48,13 @@ class Said:
     name: str = ""
     phone: str = ""
     files: Sequence["UploadedFile[Any]"] = ()
+    poster: Poster | None = None
+    client: ClientApp | None = None
+    topic: Topic | None = None
 
     @property
     def body_hash(self) -> str:
-        """A keyed digest of everything but the uid; files count by their bytes."""
+        """A keyed digest of what was said and by whom, but not of the uid and the way; files count by their bytes."""
         body = [
             self.kind,
             self.text,
@@ -108,7 +111,7 @@ def hear_publicly(said: Said, *, now: datetime) -> Heard:
         uid=selectors.kept_uid(said.uid),
         kind=said.kind,
         source=Source.PUBLIC_PAGE,
-        topic=selectors.topic_of(said.text),
+        topic=said.topic or selectors.topic_of(said.text),
         content=said.text,
         place=said.place or (said.unit.name if complaint and said.unit else ""),
         heard_by=selectors.taker_of(said.kind, unit=said.unit, complained_unit=said.complained_unit),
@@ -121,6 +124,8 @@ def hear_publicly(said: Said, *, now: datetime) -> Heard:
     for file in said.files:
         opinions.attach(opinion, step=Step.REGISTER, file=file, by=None, now=now)
     Intake.objects.create(opinion=opinion, body_hash=said.body_hash)
+    if said.poster is not None or said.client is not None:
+        Arrival.objects.create(opinion=opinion, poster=said.poster, client=said.client)
     return Heard(opinion, asker, code, created=True)
 
 

@@ -22,7 +22,7 @@
   if (track && location.hash.length > 1) {
     const [no, code] = location.hash.slice(1).split(".");
     history.replaceState(null, "", location.pathname);
-    if (/^[A-Za-z]{2}\d{6,14}$/.test(no) && /^[0-9A-Za-z]{28}$/.test(code || "")) {
+    if (/^([A-Za-z]{2})?\d{6,14}$/.test(no) && /^[0-9A-Za-z]{28}$/.test(code || "")) {
       track.elements.no.value = no;
       track.elements.code.value = code.replace(/(.{4})(?=.)/g, "$1-");
       track.querySelector("button.btn-primary").focus();
