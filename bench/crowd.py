@@ -16,7 +16,7 @@ from zoufang.casework.vocabulary import DisputeCategory, Level
 from zoufang.channels.services import Said, hear_publicly
 from zoufang.kernel.refusal import Refusal
 from zoufang.opinions import services as opinions
-from zoufang.opinions.models import Asker, Opinion, Referral, Reply, Topic
+from zoufang.opinions.models import Asker, Opinion, Pause, Referral, Reply, Topic
 from zoufang.opinions.vocabulary import Kind, ObjectCategory
 from zoufang.opinions.workflow import BY_CITIZEN, Status, Step, steps_from
 from zoufang.organization.models import Officer, Role, Unit
@@ -132,6 +132,10 @@ class Somebody:
                 "responsible": self.dice.choice(self.hands),
                 "planned_on": now.date() + timedelta(days=self.dice.randrange(2, 20)),
             },
+            Step.FIRST_CONTACT: {"told_by": Reply.ToldBy.PHONE},
+            Step.PAUSE: {"reason": Pause.Reason.FACTS, "asked": WORDS},
+            Step.EXTEND: {"days": 2, "reason": WORDS},
+            Step.REFUSE_EXTENSION: {"note": WORDS},
             Step.RECTIFY: {"result": WORDS},
             Step.REJECT: {"note": WORDS},
             Step.REPLY: {"text": WORDS},

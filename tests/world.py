@@ -168,6 +168,17 @@ class World:
         )
         return opinion
 
+    def paused(self, opinion: Opinion | None = None, **facts: Any) -> Opinion:
+        opinion = self.in_hand(opinion, **facts)
+        asked = "请补充是东门的哪几盏灯不亮。"
+        services.pause_opinion(opinion, reason="FACTS", asked=asked, by=self.clerk, now=self.later())
+        return opinion
+
+    def extending(self, opinion: Opinion | None = None, **facts: Any) -> Opinion:
+        opinion = self.in_hand(opinion, **facts)
+        services.ask_extension(opinion, days=3, reason="灯具缺货，等待到货。", by=self.clerk, now=self.later())
+        return opinion
+
     def rectified(self, opinion: Opinion | None = None, **facts: Any) -> Opinion:
         opinion = self.in_hand(opinion, **facts)
         services.rectify_opinion(opinion, result="灯具已更换，夜间复查正常。", by=self.officer, now=self.later())

@@ -244,6 +244,12 @@ _STEPS: dict[Step, tuple[set[str], dict[str, str]]] = {
     Step.REFER: ({CLERK, OFFICE}, {"to": "410800570000"}),
     Step.SIGN: ({CLERK, LEADER}, {}),
     Step.RETURN: ({CLERK, LEADER}, {"reason": "NOT_OURS", "note": "应由交警支队办理"}),
+    Step.FIRST_CONTACT: ({CLERK, LEADER, OFFICER}, {"told_by": "PHONE"}),
+    Step.PAUSE: ({CLERK, LEADER, OFFICER}, {"reason": "FACTS", "asked": "请补充是哪几盏灯不亮。"}),
+    Step.RESUME: ({CLERK, LEADER, OFFICER}, {}),
+    Step.EXTEND: ({CLERK, LEADER}, {"days": "3", "reason": "灯具缺货，等待到货。"}),
+    Step.GRANT_EXTENSION: ({OFFICE}, {}),
+    Step.REFUSE_EXTENSION: ({OFFICE}, {"note": "本地即可采购。"}),
     Step.MEASURE: ({CLERK, LEADER}, {"measure": "联系路灯管理单位更换灯具并复查。", "responsible": "officer"}),
     Step.RECTIFY: ({CLERK, OFFICER}, {"result": "灯具已更换，夜间复查正常。"}),
     Step.VERIFY: ({CLERK, LEADER, OFFICE, INSPECTOR}, {}),
@@ -282,7 +288,7 @@ def _steps(stage: Stage) -> list[Subject]:
     deep = stage.opinions["deep"].no
     found += [
         Subject(f"no such step {word}", {"no": deep, "step": word}, NOBODY)
-        for word in ("register", "rate", "ask-again", "burn")
+        for word in ("register", "rate", "ask-again", "supply", "burn")
     ]
     return [*found, Subject("no such opinion", {"no": "YJ2020999999", "step": "refer"}, NOBODY)]
 
@@ -825,6 +831,7 @@ DOORS: dict[str, Door] = {
     "public:case": Door(answers=_always(302, 405)),
     "public:rate": Door(answers=_citizens_word),
     "public:ask_again": Door(answers=_citizens_word),
+    "public:supply": Door(answers=_citizens_word),
     "public:leave": Door(answers=_always(405, 302)),
     "public:privacy": Door(answers=_always(200, 405)),
     "public:language": Door(answers=_always(405, 302), subjects=_with({"language": "en"})),
@@ -833,6 +840,10 @@ DOORS: dict[str, Door] = {
     "public:api_ratings": Door(
         answers=_always(405, 409),
         subjects=_with(lambda stage, viewer: _case(stage, viewer) | {"solved": True, "satisfaction": 4}),
+    ),
+    "public:api_supplements": Door(
+        answers=_always(405, 409),
+        subjects=_with(lambda stage, viewer: _case(stage, viewer) | {"text": "东侧第一到第三盏。"}),
     ),
 }
 

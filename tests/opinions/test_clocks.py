@@ -7,7 +7,7 @@ from random import Random
 import chinese_calendar
 import pytest
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import translation
 
 from tests.world import World
 from zoufang.kernel.clock import LOCAL
@@ -64,13 +64,16 @@ def test_a_promise_is_told_day_by_day() -> None:
     opinion = world.opinion()
     referral = services.refer_opinion(opinion, to=world.station, by=world.clerk, now=MARCH + timedelta(days=1))
 
-    promise, sign, finish = clocks_of(opinion)
+    clocks = clocks_of(opinion)
+    promise, sign, contact, finish = clocks
 
-    assert [each.anchor for each in (promise, sign, finish)] == ["promise", "sign-1", "finish-1"]
+    assert [each.anchor for each in clocks] == ["promise", "sign-1", "contact-1", "finish-1"]
     assert (promise.due_at, sign.due_at, finish.due_at) == (opinion.due_at, referral.sign_due_at, referral.due_at)
-    assert all(each.as_reckoned for each in (promise, sign, finish))
+    assert contact.due_at == referral.contact_due_at
+    assert all(each.as_reckoned for each in clocks)
+    assert [each.anchor for each in clocks if each.in_hand] == ["sign-1"]
     assert sum(bool(day.nth) for day in promise.days) == promise.working_days
-    for clock in (promise, sign, finish):
+    for clock in clocks:
         assert clock.days[0].on == clock.start.astimezone(LOCAL).date()
         assert [day.nth for day in clock.days if day.nth] == list(range(1, clock.working_days + 1))
         assert [day for week in clock.weeks for day in week if day] == clock.days
@@ -98,9 +101,10 @@ def test_a_promise_stays_when_the_calendar_is_changed_and_says_so() -> None:
     SpecialDay.objects.create(on=date(2026, 3, 6), is_working=False, name="临时放假")
     forget_calendar()
 
-    (promise,) = clocks_of(opinion)
+    promise, refer = clocks_of(opinion)
 
     assert (promise.due_at, promise.as_reckoned) == (promised, False)
+    assert (refer.anchor, refer.due_at, refer.in_hand) == ("refer", opinion.step_due_at, True)
     page = door(world.clerk).get(f"/opinions/{opinion.no}/deadlines/").content.decode()
     assert "临时放假" in page
     assert "已作的承诺不变" in page
@@ -117,17 +121,24 @@ def test_a_deadline_is_explained_by_the_policy_of_its_day() -> None:
 
     promise, sign, finish = clocks_of(opinion)
 
+    # The new policy provides for no first contact.
     assert (promise.policy, promise.working_days) == (old, old.refer_days + old.finish_days)
     assert (sign.working_days, finish.working_days, finish.policy.valid_from) == (3, 20, date(2026, 3, 9))
     assert finish.as_reckoned
 
 
-def test_handled_again_the_promise_runs_from_then() -> None:
-    world = World(timezone.now().replace(microsecond=0) - timedelta(days=30))
+def test_handled_again_the_promise_is_the_old_one_and_the_unit_s_clock_is_new() -> None:
+    world = World(MARCH)
     opinion = world.answered()
-    again = world.later(hours=1)
+    promised, started = opinion.due_at, opinion.recorded_at
+    again = world.later(days=30)
     services.reopen_opinion(opinion, note="仍未解决。", by=world.leader, now=again)
+    world.referred(opinion)
 
-    promise = clocks_of(Opinion.objects.get(pk=opinion.pk))[0]
-
-    assert (promise.start, promise.as_reckoned) == (again, True)
+    opinion = Opinion.objects.get(pk=opinion.pk)
+    clocks = {clock.anchor: clock for clock in clocks_of(opinion)}
+    promise, finish = clocks["promise"], clocks["finish-2"]
+    assert (opinion.due_at, promise.start, promise.due_at, promise.as_reckoned) == (promised, started, promised, True)
+    assert (finish.start, finish.due_at > again, finish.as_reckoned) == (world.now, True, True)
+    page = door(world.clerk).get(f"/opinions/{opinion.no}/").content.decode()
+    assert "超期" in page

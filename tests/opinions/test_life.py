@@ -183,8 +183,9 @@ def test_the_author_of_a_complaint_about_the_own_unit_loses_sight_of_it(world: W
     assert selectors.opinions_seen_by(world.visit_office).filter(pk=opinion.pk).exists()
 
 
-def test_reopening_keeps_what_was_and_gives_a_new_promise(world: World) -> None:
+def test_reopening_keeps_what_was_and_the_promise_does_not_begin_anew(world: World) -> None:
     opinion = world.closed()
+    promised = opinion.due_at
     closed_at = opinion.referrals.get().closed_at
     services.reopen_opinion(opinion, note="群众反映灯又坏了。", by=world.leader, now=world.later(days=3))
 
@@ -192,7 +193,9 @@ def test_reopening_keeps_what_was_and_gives_a_new_promise(world: World) -> None:
     assert (old.closed_at, old.reopened_at) == (closed_at, world.now)
     world.referred(opinion)
     assert opinion.referrals.count() == 2
-    assert opinion.due_at > world.now + timedelta(days=9)
+    opinion.refresh_from_db()
+    assert (opinion.due_at, opinion.first_due_at) == (promised, None)
+    assert opinion.referrals.latest("hop").due_at > world.now + timedelta(days=9)
 
 
 def test_a_wish_to_have_it_handled_again_keeps_it_from_being_closed_silently(world: World) -> None:
@@ -260,6 +263,7 @@ def test_offers_say_why_a_step_is_closed(world: World) -> None:
     assert not offers[Step.APPROVE].open
     assert "单位负责人" in offers[Step.APPROVE].reason
     assert {offer.step for offer in services.offers(opinion, world.leader) if offer.open} == {
+        Step.FIRST_CONTACT,
         Step.APPROVE,
         Step.SEND_BACK,
     }

@@ -67,6 +67,21 @@ STEPS: dict[str, tuple[str, Callable[[World, Opinion], Any]]] = {
     "send-back": ("drafted", lambda w, o: services.send_reply_back(o, note="请写明时间。", by=w.leader, now=w.now)),
     "feedback": ("approved", lambda w, o: services.give_feedback(o, told_by="PHONE", by=w.clerk, now=w.now)),
     "close": ("answered", lambda w, o: services.close_opinion(o, by=w.leader, now=w.now)),
+    "first-contact": ("signed", lambda w, o: services.note_first_contact(o, told_by="PHONE", by=w.clerk, now=w.now)),
+    "pause": (
+        "in_hand",
+        lambda w, o: services.pause_opinion(o, reason="FACTS", asked="请补充具体路段。", by=w.clerk, now=w.now),
+    ),
+    "resume": ("paused", lambda w, o: services.resume_opinion(o, note="已补充路段。", by=w.clerk, now=w.now)),
+    "extend": (
+        "in_hand",
+        lambda w, o: services.ask_extension(o, days=3, reason="等待路灯到货。", by=w.clerk, now=w.now),
+    ),
+    "grant-extension": ("extending", lambda w, o: services.grant_extension(o, by=w.visit_office, now=w.now)),
+    "refuse-extension": (
+        "extending",
+        lambda w, o: services.refuse_extension(o, note="无需延期。", by=w.visit_office, now=w.now),
+    ),
     "reopen": ("answered", lambda w, o: services.reopen_opinion(o, note="群众要求再办。", by=w.leader, now=w.now)),
 }
 
@@ -74,7 +89,7 @@ STEPS: dict[str, tuple[str, Callable[[World, Opinion], Any]]] = {
 @pytest.mark.parametrize("step", STEPS)
 def test_exactly_one_of_fifty_takes_the_step(step: str) -> None:
     world = World()
-    _people = (world.clerk, world.leader, world.officer)
+    _people = (world.clerk, world.leader, world.officer, world.visit_office)
     before, act = STEPS[step]
     opinion = getattr(world, before)()
     world.later()
@@ -160,3 +175,40 @@ def tried(act: Callable[[Opinion], object], pk: int, barrier: Barrier) -> bool:
     finally:
         connection.close()
     return True
+
+
+def test_a_pause_and_the_end_of_the_work_at_once_are_one_after_the_other() -> None:
+    world = World()
+    opinion = world.in_hand()
+    _people, pk, turns = (world.clerk, world.officer), opinion.pk, iter(range(PEOPLE))
+    world.later()
+
+    def either(seen: Opinion) -> None:
+        if next(turns) % 2:
+            services.pause_opinion(seen, reason="FACTS", asked="请补充具体路段。", by=world.clerk, now=world.now)
+        else:
+            services.rectify_opinion(seen, result="已换新灯，复查正常。", by=world.officer, now=world.now)
+
+    won, refusals = race(pk, either)
+
+    opinion = Opinion.objects.get(pk=pk)
+    referral = opinion.referrals.get()
+    assert (won, {refusal.status for refusal in refusals}) == (1, {409})
+    assert (opinion.paused_at is None) == (referral.finished_at is not None)
+    assert referral.pauses.count() == (opinion.paused_at is not None)
+
+
+def test_one_extension_granted_by_fifty_moves_the_deadlines_once() -> None:
+    world = World()
+    opinion = world.extending()
+    office, pk, due_at, promised = world.visit_office, opinion.pk, opinion.referrals.get().due_at, opinion.due_at
+    world.later()
+
+    won, _refusals = race(pk, lambda seen: services.grant_extension(seen, by=office, now=world.now))
+
+    opinion = Opinion.objects.get(pk=pk)
+    extension = opinion.referrals.get().extensions.get()
+    assert won == 1
+    assert (extension.due_was, extension.promise_was) == (due_at, promised)
+    assert (opinion.due_at, opinion.first_due_at) == (extension.promise_due_at, promised)
+    assert opinion.referrals.get().due_at == extension.due_at

@@ -24,7 +24,7 @@ from django.views.decorators.debug import sensitive_variables
 from zoufang.accounts.access import open_to_all
 from zoufang.channels import rules, selectors, services
 from zoufang.channels.door import place_of, too_many_words, wrong_pair_words
-from zoufang.channels.forms import RateForm, SayForm, TrackForm
+from zoufang.channels.forms import RateForm, SayForm, SupplyForm, TrackForm
 from zoufang.kernel.clock import LOCAL
 from zoufang.kernel.refusal import Conflict
 from zoufang.opinions import services as opinions
@@ -119,6 +119,22 @@ def rate(request: HttpRequest, body: Said) -> HttpResponse:
     return JsonResponse(answer, status=201)
 
 
+@endpoint
+def supply(request: HttpRequest, body: Said) -> HttpResponse:
+    """201; 404 as for `track`; 409 if nothing is asked for."""
+    wanted = {"no": str, "code": str, "text": str}
+    if wrong := _wrong_types(body, wanted, needed=set(wanted)):
+        return invalid_body(wrong)
+    form = SupplyForm({"text": rules.tidy(body["text"])})
+    if not form.is_valid():
+        return _invalid(form)
+    found = _asker(request, body)
+    if not isinstance(found, Asker):
+        return found
+    opinions.supply(found.opinion, asker=found, **form.cleaned_data, now=timezone.now())
+    return JsonResponse({"no": found.opinion.no, "due_at": _local(found.opinion.due_at)}, status=201)
+
+
 def _asker(request: HttpRequest, body: Said) -> Asker | HttpResponse:
     """Return who holds the number and code, or the answer that says nobody does."""
     if wrong := _wrong_types(body, {"no": str, "code": str}, needed={"no", "code"}):
@@ -149,7 +165,9 @@ def _record(asker: Asker) -> dict[str, Any]:
         "unit_name": shown.unit.label,
         "heard_at": _local(opinion.heard_at),
         "due_at": _local(opinion.due_at),
+        "promised_at": _local(opinion.promised_at),
         "days_late": shown.days_late,
+        "asked": shown.asked or None,
         "events": [{"at": _local(one.at), "text": one.text} for one in shown.history],
         "reply": reply if shown.told_at else None,
         "may_rate": shown.may_rate,

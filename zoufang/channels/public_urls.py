@@ -13,10 +13,12 @@ urlpatterns = [
     path("case/", public_views.case, name="case"),
     path("case/rate/", public_views.rate, name="rate"),
     path("case/again/", public_views.ask_again, name="ask_again"),
+    path("case/supply/", public_views.supply, name="supply"),
     path("leave/", public_views.leave, name="leave"),
     path("privacy/", public_views.privacy, name="privacy"),
     path("language/", public_views.language, name="language"),
     path("api/opinions", api.hear, name="api_opinions"),
     path("api/track", api.track, name="api_track"),
     path("api/ratings", api.rate, name="api_ratings"),
+    path("api/supplements", api.supply, name="api_supplements"),
 ]

@@ -25,7 +25,7 @@ from zoufang.channels.door import (
     uid_on_receipt,
     wrong_pair_words,
 )
-from zoufang.channels.forms import AgainForm, RateForm, SayForm, TrackForm
+from zoufang.channels.forms import AgainForm, RateForm, SayForm, SupplyForm, TrackForm
 from zoufang.channels.paper.selectors import is_on_its_way
 from zoufang.channels.posters.selectors import poster_numbered
 from zoufang.channels.qr import qr_path
@@ -161,6 +161,21 @@ def ask_again(request: HttpRequest) -> HttpResponse:
 
 @for_citizens
 @require_POST
+def supply(request: HttpRequest) -> HttpResponse:
+    """What was asked for: with it the work goes on."""
+    asker = _asker_themselves(request)
+    if asker is None:
+        return redirect("public:track")
+    form = SupplyForm(request.POST)
+    if not form.is_valid():
+        return _case_page(request, asker, supply_form=form)
+    back_to(request, lambda: _case_page(request, _still_let_in(request), supply_form=form), form)
+    opinions.supply(asker.opinion, asker=asker, **form.cleaned_data, now=timezone.now())
+    return redirect("public:case")
+
+
+@for_citizens
+@require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """Done: on a shared telephone or computer, the next person finds nothing."""
     del request
@@ -227,7 +242,12 @@ def _say_page(request: HttpRequest, form: SayForm, *, status: int) -> HttpRespon
 
 
 def _case_page(
-    request: HttpRequest, asker: Asker, *, rating_form: RateForm | None = None, again_form: AgainForm | None = None
+    request: HttpRequest,
+    asker: Asker,
+    *,
+    rating_form: RateForm | None = None,
+    again_form: AgainForm | None = None,
+    supply_form: SupplyForm | None = None,
 ) -> HttpResponse:
     shown = selectors.standing(asker, now=timezone.now())
     context: dict[str, Any] = {
@@ -236,5 +256,7 @@ def _case_page(
         "rating_form": rating_form or RateForm(),
         "again_form": again_form or AgainForm(),
         "again_open": again_form is not None,
+        "supply_form": supply_form or SupplyForm(),
     }
-    return render(request, "channels/case.html", context, status=422 if rating_form or again_form else 200)
+    wrong = rating_form or again_form or supply_form
+    return render(request, "channels/case.html", context, status=422 if wrong else 200)

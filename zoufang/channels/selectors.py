@@ -173,7 +173,11 @@ class Happened:
 
 @dataclass(frozen=True)
 class Standing:
-    """How an opinion stands, in the words and within the bounds of what its asker may know."""
+    """
+    How an opinion stands, in the words and within the bounds of what its asker may know.
+
+    `first_day` is the last day as it was promised at first, if that was moved; `asked`, what the asker is asked for.
+    """
 
     opinion: Opinion
     stage: int
@@ -189,6 +193,9 @@ class Standing:
     may_rate: bool
     may_ask_again: bool
     asked_again: bool
+    first_day: date | None
+    asked: str
+    asked_until: date | None
 
     @property
     def stage_code(self) -> str:
@@ -221,11 +228,12 @@ def standing(asker: Asker, *, now: datetime) -> Standing:
     rating = Rating.objects.filter(referral=referral, asker=asker).first() if referral else None
     history = list(main.events.all())
     last_day = due_day(opinion.due_at)
+    pause = referral.pauses.filter(ended_at=None).first() if referral and opinion.paused_at else None
     done_at = told_at if answered and told_at else now
     return Standing(
         opinion=opinion,
         stage=rules.STAGE_OF[status],
-        words=_words(status, history),
+        words=_words(opinion, status, history),
         unit=main.in_charge,
         last_day=last_day,
         days_late=max(1, (local_day(done_at) - last_day).days) if done_at >= opinion.due_at else 0,
@@ -237,6 +245,9 @@ def standing(asker: Asker, *, now: datetime) -> Standing:
         may_rate=Step.RATE in steps and referral is not None and rating is None,
         may_ask_again=Step.ASK_AGAIN in steps and not asked_again(main),
         asked_again=main.asked_again_at is not None,
+        first_day=due_day(opinion.first_due_at) if opinion.first_due_at else None,
+        asked=pause.asked if pause else "",
+        asked_until=due_day(pause.until) if pause else None,
     )
 
 
@@ -251,7 +262,9 @@ def _askers() -> QuerySet[Asker]:
     return Asker.objects.select_related(*(f"opinion__{each}" for each in near))
 
 
-def _words(status: Status, history: list[OpinionEvent]) -> str:
+def _words(opinion: Opinion, status: Status, history: list[OpinionEvent]) -> str:
+    if opinion.paused_at is not None:
+        return _("等您补充情况，补充后继续办理")
     if status is Status.REGISTERED and any(event.step == Step.REOPEN for event in history):
         return _("正在重新办理，先确定由哪个单位办理")
     return str(rules.STATUS_WORDS[status])

@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, Field
 from zoufang.accounts.access import OfficerRequest
 from zoufang.kernel.refusal import Conflict
 from zoufang.opinions import selectors, services
-from zoufang.opinions.clocks import Clock, clocks_of
+from zoufang.opinions.clocks import Clock, Shift, clocks_of
 from zoufang.opinions.forms import STEP_FORMS, OpinionForm
 from zoufang.opinions.ledger import OPINION_LEDGER, OpinionFilter
 from zoufang.opinions.models import Opinion
@@ -26,6 +26,7 @@ from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
+from zoufang.organization.days import Day
 from zoufang.organization.models import Officer, Unit
 from zoufang.ui.api import Text, cursor_page, invalid_body
 
@@ -49,12 +50,15 @@ class OpinionIn(Schema):
     heard_at: AwareDatetime
     complained_unit: Text | None = None
     complained_officer: Text | None = Field(None, description="Account.")
+    urgent: bool = Field(False, description="A hazard that is acted on first; its clock runs in minutes.")
     mask: bool = Field(False, description="Mask numbers of persons in the texts instead of refusing them.")
 
 
 class StepIn(Schema):
     """
-    What a step needs: refer {to, topic, note}, sign, return {reason, note}, measure {measure, responsible, planned_on},
+    What a step needs: refer {to, topic, note}, sign, return {reason, note},
+    first-contact {told_by, spoken_at, note}, pause {reason, asked}, resume {note}, extend {days, reason},
+    grant-extension {note}, refuse-extension {note}, measure {measure, responsible, planned_on},
     rectify {result}, verify {note}, reject {note}, reply {text}, approve {note}, send-back {note},
     feedback {told_by, note}, call-back {reached, solved, satisfaction, note}, close {note}, reopen {note},
     join {main, note}, unjoin {note}, complaint {complained_unit, complained_officer, note}.
@@ -71,6 +75,9 @@ class StepIn(Schema):
     result: Text | None = None
     text: Text | None = None
     told_by: Text | None = None
+    spoken_at: AwareDatetime | None = Field(None, description="With first-contact; now if left out.")
+    asked: Text | None = Field(None, description="With pause: what the citizen is asked for.")
+    days: int | None = Field(None, description="With extend: working days.")
     reached: bool | None = None
     solved: bool | None = None
     satisfaction: int | None = None
@@ -98,8 +105,12 @@ class OpinionOut(Schema):
     status: str
     responsible_unit: str | None
     responsible: str | None
-    due_at: datetime
+    urgent: bool
+    due_at: datetime = Field(description="The citizen's deadline in force, after pauses and extensions.")
+    promised_at: datetime = Field(description="The citizen's deadline as it was promised at first.")
     step_due_at: datetime | None
+    paused_at: datetime | None
+    extension_asked_at: datetime | None
     needs_rectification: bool
     version: int
 
@@ -177,28 +188,61 @@ class OpinionWhole(OpinionOut):
 
 
 class DayOut(Schema):
-    """A local day on the way to a deadline: the `nth` working day, or 0 for one that does not count."""
+    """A local day on the way to a deadline: the `nth` of those counted, or 0; `minutes` of a promise in hours ran on it."""
 
     on: date
     is_working: bool
     nth: int
+    minutes: int
     special: str = Field(description="What a holiday or make-up day is called.")
 
 
-class DeadlineOut(Schema):
-    """A deadline that was promised, and how it came about."""
+class ShiftOut(Schema):
+    """What moved a deadline: a pause or an extension. While it is `running`, a pause is told as if it lasted longest."""
 
-    code: str = Field(description="promise; sign-N and finish-N of the Nth referral.")
+    what: str
+    words: str
+    was: datetime
+    becomes: datetime
+    working_days: int
+    running: bool
+    lasted: list[DayOut] = Field(description="The days of a pause itself.")
+    moved: list[DayOut]
+
+    @staticmethod
+    def resolve_lasted(shift: Shift) -> list[Day]:
+        return list(shift.lasted.days) if shift.lasted else []
+
+    @staticmethod
+    def resolve_moved(shift: Shift) -> list[Day]:
+        return list(shift.moved.days)
+
+
+class DeadlineOut(Schema):
+    """A deadline that was promised, how it came about, and what moved it."""
+
+    code: str = Field(
+        description="promise; sign-N, contact-N, measure-N and finish-N of the Nth referral; refer, call-back, again."
+    )
     start: datetime
     working_days: int
+    minutes: int = Field(description="They come before the days.")
+    round_the_clock: bool = Field(description="Minutes of any hour of any day; else of office hours.")
     policy_from: date = Field(description="The first day of the policy that says so many days.")
-    due_at: datetime
+    promised_at: datetime = Field(description="As it was promised at first.")
+    due_at: datetime = Field(description="In force now.")
+    in_hand: bool = Field(description="The deadline of the step that the opinion waits for.")
     as_reckoned: bool = Field(description="False if the calendar or the policy was changed since: promises stay.")
-    days: list[DayOut]
+    days: list[DayOut] = Field(description="To what was promised.")
+    shifts: list[ShiftOut]
 
     @staticmethod
     def resolve_code(clock: Clock) -> str:
         return clock.anchor
+
+    @staticmethod
+    def resolve_round_the_clock(clock: Clock) -> bool:
+        return clock.term.round_the_clock
 
     @staticmethod
     def resolve_policy_from(clock: Clock) -> date:
@@ -326,6 +370,7 @@ def _sent_before(sender: Officer, uid: UUID | None, said: Mapping[str, Any]) -> 
         all(getattr(known, name) == text[name] for name in ("kind", "source", "source_no", "object_category"))
         and (known.content, known.place) == (text["content"], text["place"])
         and (known.topic.code, known.heard_by.code) == (text["topic"], _taken_by(known, text["heard_by"]))
+        and known.urgent == (text["urgent"] == "True")
         and known.heard_at == datetime.fromisoformat(str(said["heard_at"]))
         and text["complained_officer"] == (known.complained_officer.username if known.complained_officer else "")
         # Who complains about an officer complains about the officer's unit too, said or not.

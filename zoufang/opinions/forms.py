@@ -8,13 +8,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from zoufang.kernel.refusal import Conflict
-from zoufang.opinions.models import Opinion, Referral, Reply, Topic
+from zoufang.opinions import rules
+from zoufang.opinions.models import Opinion, Pause, Referral, Reply, Topic
 from zoufang.opinions.selectors import (
     askers_of,
+    current_referral,
     is_complaint,
     joinable,
     may_answer_complaint,
     opinions_seen_by,
+    pause_days_left,
+    policy_of,
     suggested_unit,
 )
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, Satisfaction, Source
@@ -88,8 +92,14 @@ class OpinionForm(OpinionFields):
     heard_by = UnitField(label=_("收集单位"))
     heard_at = LocalDateTimeField(label=_("收集时间"))
     complained_officer = OfficerField(label=_("被投诉民警"), required=False)
+    urgent = forms.BooleanField(
+        label=_("紧急安全隐患"),
+        required=False,
+        help_text=_("正在危及安全的隐患：先处置，后补单，按分钟计时。正在发生的警情，请立即拨打 110。"),
+    )
 
     field_order = (
+        "urgent",
         "kind",
         "source",
         "topic",
@@ -121,6 +131,8 @@ class OpinionForm(OpinionFields):
             self.add_error("source_no", told)
         if cleaned.get("complained_officer") and cleaned.get("kind") != Kind.COMPLAINT:
             self.add_error("complained_officer", _("只有“投诉”才填写被投诉民警；请改选类别或清空此项。"))
+        if cleaned.get("urgent") and not rules.needs_rectification(cleaned.get("kind", "")):
+            self.add_error("urgent", _("咨询和表扬不是安全隐患；请改选类别或取消此项。"))
         return cleaned
 
 
@@ -181,6 +193,52 @@ class ReferForm(StepForm):
 class ReturnForm(StepForm):
     reason = forms.ChoiceField(label=_("退回理由"), choices=[("", "—"), *Referral.ReturnReason.choices])
     note = FreeTextField(label=_("说明"), max_length=500, rows=2, help_text=_("写明应由谁办理，便于再次转办。"))
+
+
+class FirstContactForm(StepForm):
+    """When and how the unit first spoke to the citizen; left out, now."""
+
+    told_by = forms.ChoiceField(
+        label=_("联系方式"), choices=[choice for choice in Reply.ToldBy.choices if choice[0] != Reply.ToldBy.PAGE]
+    )
+    spoken_at = LocalDateTimeField(label=_("联系时间"), required=False, help_text=_("不填就是现在。"))
+    note = FreeTextField(label=_("联系情况"), max_length=500, required=False, rows=2)
+
+
+class PauseForm(StepForm):
+    """Why the clocks stop, and what the citizen is asked for, in words for the citizen."""
+
+    reason = forms.ChoiceField(label=_("暂停原因"), choices=Pause.Reason.choices)
+    asked = FreeTextField(
+        label=_("请群众补充什么"),
+        max_length=500,
+        min_length=6,
+        rows=3,
+        help_text=_("写给群众看：凭查询码能看到，并能在网上直接补充。"),
+    )
+
+    def prepare(self) -> None:
+        referral = current_referral(self.opinion)
+        if referral is not None:
+            left = pause_days_left(self.opinion, referral)
+            self.fields["reason"].help_text = gettext("最多还能暂停 %(n)d 个工作日，到时自动恢复。") % {"n": left}
+
+
+class ResumeForm(StepForm):
+    note = FreeTextField(label=_("群众补充的内容"), max_length=500, required=False, rows=3)
+
+
+class ExtendForm(StepForm):
+    """How many more working days, and why: somebody else decides."""
+
+    days = forms.IntegerField(label=_("延长工作日"), min_value=1, max_value=30)
+    reason = FreeTextField(label=_("延期理由"), max_length=500, min_length=6, rows=3)
+
+    def prepare(self) -> None:
+        referral = current_referral(self.opinion)
+        if referral is not None:
+            most = policy_of(self.opinion, referral.referred_at).extension_days
+            self.fields["days"].help_text = gettext("最多 %(n)d 个工作日，只能延一次，由走访办批准。") % {"n": most}
 
 
 class MeasureForm(StepForm):
@@ -334,6 +392,12 @@ STEP_FORMS: dict[Step, type[StepForm]] = {
     Step.REFER: ReferForm,
     Step.SIGN: SignForm,
     Step.RETURN: ReturnForm,
+    Step.FIRST_CONTACT: FirstContactForm,
+    Step.PAUSE: PauseForm,
+    Step.RESUME: ResumeForm,
+    Step.EXTEND: ExtendForm,
+    Step.GRANT_EXTENSION: NoteForm,
+    Step.REFUSE_EXTENSION: ReasonForm,
     Step.MEASURE: MeasureForm,
     Step.RECTIFY: RectifyForm,
     Step.VERIFY: NoteForm,

@@ -256,7 +256,37 @@ ON_TIME_RATE = Ratio(
     title=_("按时办结率"),
     part=DONE_IN_TIME,
     whole=DUE,
-    note=_("到期未办结的计入分母。"),
+    note=_("到期未办结的计入分母；经批准延期、等群众补充的，按顺延后的期限算。"),
+)
+CONTACT_DUE = Count(
+    code="referrals.contact_due",
+    title=_("应联系"),
+    per=_("件"),
+    source=_("转办台账"),
+    rows=lambda: _answered_for().exclude(contact_due_at=None),
+    at="contact_due_at",
+    owner="unit",
+    categories=REFERRAL_CATEGORIES,
+    ledger=REFERRAL_LEDGER,
+    note=_("首次联系期限在期内届满；匿名、无法联系的不计。"),
+)
+CONTACTED_IN_TIME = Count(
+    code="referrals.contacted_in_time",
+    title=_("按时联系"),
+    per=_("件"),
+    source=_("转办台账"),
+    rows=lambda: _answered_for().filter(contacted_at__lt=F("contact_due_at")),
+    at="contact_due_at",
+    owner="unit",
+    categories=REFERRAL_CATEGORIES,
+    ledger=REFERRAL_LEDGER,
+)
+RESPONSE_RATE = Ratio(
+    code="referrals.response_rate",
+    title=_("响应率"),
+    part=CONTACTED_IN_TIME,
+    whole=CONTACT_DUE,
+    note=_("规定时限内与群众首次联系的占应联系的比例；到期未联系的计入分母。"),
 )
 OVERDUE = Count(
     code="referrals.overdue",
@@ -406,6 +436,9 @@ METRICS = (
     DUE,
     DONE_IN_TIME,
     ON_TIME_RATE,
+    CONTACT_DUE,
+    CONTACTED_IN_TIME,
+    RESPONSE_RATE,
     OVERDUE,
     FALLING_DUE,
     UNSIGNED,

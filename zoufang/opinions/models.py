@@ -1,5 +1,6 @@
 """An opinion and everything that happens to it, from the moment it is heard to the citizen's rating."""
 
+from datetime import datetime
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,10 +10,30 @@ from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from zoufang.opinions.promises import DeadlinePolicy, Extension, Pause
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, Satisfaction, Source
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization.models import Officer, Unit
 from zoufang.search.words import word_index
+
+__all__ = [
+    "Asker",
+    "Attachment",
+    "CallBack",
+    "DeadlinePolicy",
+    "DutyEntry",
+    "Extension",
+    "Opinion",
+    "OpinionEvent",
+    "OpinionQuerySet",
+    "OpinionShape",
+    "Pause",
+    "Rating",
+    "Rectification",
+    "Referral",
+    "Reply",
+    "Topic",
+]
 
 
 class Topic(models.Model):
@@ -49,27 +70,6 @@ class DutyEntry(models.Model):
         return f"{self.topic}: {self.unit or _('属地派出所')}"
 
 
-class DeadlinePolicy(models.Model):
-    """How long each step may take for one kind of opinion, in working days, from a date on (办理时限)."""
-
-    kind = models.CharField(_("类别"), max_length=16)
-    valid_from = models.DateField(_("启用日期"))
-    refer_days = models.PositiveSmallIntegerField(_("转办时限（工作日）"))
-    sign_days = models.PositiveSmallIntegerField(_("签收时限（工作日）"))
-    measure_days = models.PositiveSmallIntegerField(_("措施时限（工作日）"))
-    finish_days = models.PositiveSmallIntegerField(_("办理时限（工作日）"))
-    call_back_days = models.PositiveSmallIntegerField(_("回访时限（工作日）"), default=5)
-
-    class Meta:
-        verbose_name = _("办理时限")
-        constraints: ClassVar = [
-            models.UniqueConstraint(name="one_policy_per_kind_and_day", fields=["kind", "valid_from"])
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.valid_from}"
-
-
 class OpinionQuerySet(models.QuerySet["Opinion"]):
     def about_matters(self) -> Self:
         """Leave out complaints: what is grouped and compared must tell nobody that one is there."""
@@ -82,6 +82,9 @@ class Opinion(models.Model):
 
     `heard_by` keeps the credit of hearing it; `responsible_unit` is who must answer now. Facts about the past
     are on the referrals and events, which are never edited away.
+
+    `due_at` is the citizen's deadline in force. It is promised once, whoever answers and however often; a pause or an
+    extension moves it while it lies ahead, and `first_due_at` then keeps what was promised at first.
     """
 
     no = models.CharField(_("编号"), max_length=16, unique=True)
@@ -108,7 +111,9 @@ class Opinion(models.Model):
     responsible = models.ForeignKey(
         Officer, models.PROTECT, null=True, related_name="opinions_in_hand", verbose_name=_("责任人")
     )
+    urgent = models.BooleanField(_("紧急安全隐患"), default=False, db_default=False)
     due_at = models.DateTimeField(_("办理期限"))
+    first_due_at = models.DateTimeField(_("原定期限"), null=True)
     step_due_at = models.DateTimeField(_("本环节期限"), null=True)
     complained_unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="complaints", verbose_name=_("被投诉单位")
@@ -128,6 +133,8 @@ class Opinion(models.Model):
         verbose_name=_("并入的意见"),
     )
     joined_at = models.DateTimeField(_("并办时间"), null=True)
+    paused_at = models.DateTimeField(_("暂停时间"), null=True)
+    extension_asked_at = models.DateTimeField(_("申请延期时间"), null=True)
     version = models.PositiveIntegerField(default=0, editable=False)
 
     objects = OpinionQuerySet.as_manager()
@@ -186,6 +193,11 @@ class Opinion(models.Model):
     def in_charge(self) -> Unit:
         """The unit that has it in hand now: who must answer, or before that is decided, who heard it."""
         return self.responsible_unit or self.heard_by
+
+    @property
+    def promised_at(self) -> datetime:
+        """The citizen's deadline as it was promised at first."""
+        return self.first_due_at or self.due_at
 
 
 class OpinionShape(models.Model):
@@ -252,7 +264,10 @@ class Rectification(models.Model):
 
 class Referral(models.Model):
     """
-    One assignment of an opinion to a unit (转办). `due_at` stays as it was promised.
+    One assignment of an opinion to a unit (转办), with a clock of its own.
+
+    `due_at` is the deadline in force: a pause or an extension moves it while it lies ahead, and `first_due_at` then
+    keeps what was promised at first. `contact_due_at` is empty where nobody can be spoken to.
 
     Its moments are facts: a later return, reopening or new referral adds a row or fills an empty moment, so
     that any past date can be counted again.
@@ -274,8 +289,13 @@ class Referral(models.Model):
     designated = models.BooleanField(_("指定办理"), default=False)
     referred_at = models.DateTimeField(_("转办时间"))
     sign_due_at = models.DateTimeField(_("签收期限"))
+    contact_due_at = models.DateTimeField(_("首次联系期限"), null=True)
+    measure_due_at = models.DateTimeField(_("措施期限"), null=True)
     due_at = models.DateTimeField(_("办理期限"))
+    first_due_at = models.DateTimeField(_("原定期限"), null=True)
     signed_at = models.DateTimeField(_("签收时间"), null=True)
+    contacted_at = models.DateTimeField(_("首次联系时间"), null=True)
+    contacted_how = models.CharField(_("联系方式"), max_length=10, blank=True, db_default="")
     returned_at = models.DateTimeField(_("退回时间"), null=True)
     return_reason = models.CharField(_("退回理由"), max_length=12, choices=ReturnReason, blank=True)
     rectification = models.ForeignKey(
@@ -307,6 +327,9 @@ class Referral(models.Model):
                 name="referral_returned_says_why", condition=Q(returned_at=None) | ~Q(return_reason="")
             ),
             models.CheckConstraint(
+                name="referral_contacted_says_how", condition=Q(contacted_at=None) | ~Q(contacted_how="")
+            ),
+            models.CheckConstraint(
                 name="referral_closed_was_finished", condition=Q(closed_at=None) | Q(finished_at__isnull=False)
             ),
         ]
@@ -318,6 +341,16 @@ class Referral(models.Model):
 
     def __str__(self) -> str:
         return f"{self.opinion}/{self.hop}"
+
+    @property
+    def promised_at(self) -> datetime:
+        """The unit's deadline as it was promised at first."""
+        return self.first_due_at or self.due_at
+
+    @property
+    def contacted_by_words(self) -> str:
+        """How the citizen was first spoken to, in words."""
+        return str(Reply.ToldBy(self.contacted_how).label) if self.contacted_how else ""
 
 
 class Reply(models.Model):
@@ -367,7 +400,7 @@ class OpinionEvent(models.Model):
     """One step that was taken: the history that people read. Never edited."""
 
     opinion = models.ForeignKey(Opinion, models.CASCADE, related_name="events", verbose_name=_("意见建议"))
-    step = models.CharField(_("环节"), max_length=10, choices=Step)
+    step = models.CharField(_("环节"), max_length=20, choices=Step)
     was = models.CharField(_("原状态"), max_length=12, choices=Status, blank=True)
     becomes = models.CharField(_("新状态"), max_length=12, choices=Status)
     by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("办理人"))
@@ -388,7 +421,7 @@ class Attachment(models.Model):
     """A file kept with an opinion, stored under a random name and known by its content (附件)."""
 
     opinion = models.ForeignKey(Opinion, models.CASCADE, related_name="attachments", verbose_name=_("意见建议"))
-    step = models.CharField(_("环节"), max_length=10, choices=Step)
+    step = models.CharField(_("环节"), max_length=20, choices=Step)
     file = models.FileField(_("文件"), upload_to="opinions/%Y/%m")
     name = models.CharField(_("文件名"), max_length=120)
     content_type = models.CharField(_("文件类型"), max_length=60)

@@ -13,8 +13,10 @@ def needs_rectification(kind: str) -> bool:
     return kind not in WITHOUT_RECTIFICATION
 
 
-def policy_code(kind: str, source: str) -> str:
-    """Return which deadline policy applies: some sources set their own time, else the kind does."""
+def policy_code(kind: str, source: str, *, urgent: bool = False) -> str:
+    """Return which deadline policy applies: an urgent hazard or a source sets its own time, else the kind does."""
+    if urgent:
+        return "URGENT"
     if source == Source.SUPERIOR:
         return "ASSIGNED"
     if source == Source.ENTERPRISE and kind not in WITHOUT_RECTIFICATION:

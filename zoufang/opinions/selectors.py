@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.clock import local_day
 from zoufang.kernel.held import held
 from zoufang.kernel.refusal import Invalid, StepNotOpen
-from zoufang.opinions import workflow
+from zoufang.opinions import rules, workflow
 from zoufang.opinions.models import (
     Asker,
     DeadlinePolicy,
@@ -137,6 +137,10 @@ def waiting_for(viewer: Officer) -> QuerySet[Opinion]:
         if step in workflow.BY_RESPONSIBLE_OFFICER:
             reach |= Q(responsible=viewer)
         mine |= Q(status=status) & reach & ~_own_hand(step, viewer)
+    deciding = [move.was for move in workflow.MOVES if move.step is Step.GRANT_EXTENSION]
+    mine |= Q(extension_asked_at__isnull=False, paused_at=None, status__in=deciding) & access.within_reach(
+        viewer, Do.DECIDE_EXTENSION, "responsible_unit__path"
+    )
     mine |= Q(asked_again_at__isnull=False) & access.within_reach(
         viewer, Do.REOPEN_OPINION, "responsible_unit__path", roles=frozenset({Role.LEADER, Role.VISIT_OFFICE})
     )
@@ -155,6 +159,12 @@ def standing_referral(opinion: Opinion) -> Referral | None:
     # The database allows one at most.
     standing = opinion.referrals.filter(returned_at=None, reopened_at=None, follows=None)
     return standing.select_related("rectification", "unit").order_by().first()
+
+
+def can_be_spoken_to(opinion: Opinion) -> bool:
+    """Can a unit speak to who said it? Not if all who did wrote without a name or a telephone."""
+    askers = opinion.askers.values_list("phone_sealed", flat=True)
+    return not askers or any(map(bytes, askers))
 
 
 def referral_in_hand(opinion: Opinion) -> Referral:
@@ -184,6 +194,12 @@ def told_reply(opinion: Opinion) -> Reply | None:
     return Reply.objects.filter(referral__opinion=opinion).exclude(told_at=None).order_by("told_at").last()
 
 
+def answered_at(opinion: Opinion) -> datetime | None:
+    """Return when the citizen was told the answer that stands; nothing while it is being worked at."""
+    reply = told_reply(opinion.main) if opinion.main.status in (Status.ANSWERED, Status.CLOSED) else None
+    return reply.told_at if reply else None
+
+
 def suggested_unit(topic: Topic, heard_by: Unit) -> Unit | None:
     """
     Return who should answer for `topic`, by the duty directory: the unit it names, or the nearest station.
@@ -197,6 +213,17 @@ def suggested_unit(topic: Topic, heard_by: Unit) -> Unit | None:
         return entry.unit
     above = Unit.objects.filter(pk__in=heard_by.ancestor_pks, kind__in=[Unit.Kind.STATION, Unit.Kind.COUNTY_BUREAU])
     return above.order_by("-path").first()
+
+
+def pause_days_left(opinion: Opinion, referral: Referral) -> int:
+    """Return for how many working days the referral may still be paused, all its pauses together."""
+    used = referral.pauses.aggregate(days=Sum("working_days"))["days"] or 0
+    return max(0, policy_of(opinion, referral.referred_at).pause_days - used)
+
+
+def policy_of(opinion: Opinion, moment: datetime) -> DeadlinePolicy:
+    """Return the deadline policy that is for `opinion` at `moment`. Errors are those of `policy_on`."""
+    return policy_on(rules.policy_code(opinion.kind, opinion.source, urgent=opinion.urgent), moment)
 
 
 def policy_on(kind: str, moment: datetime) -> DeadlinePolicy:

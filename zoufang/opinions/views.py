@@ -26,9 +26,10 @@ from zoufang.opinions.origins import origins_of
 from zoufang.opinions.similar import Similar, similar_to, text_of
 from zoufang.opinions.similar import said_already as find_said_already
 from zoufang.opinions.vocabulary import Kind, Source
-from zoufang.opinions.workflow import ASIDE, SETTLED, WAITS_FOR, Status, Step
+from zoufang.opinions.workflow import ASIDE, DECIDES_EXTENSION, SETTLED, WAITS_FOR, Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
+from zoufang.organization.models import Officer
 from zoufang.ui.columns import label_of
 from zoufang.ui.listing import Action, Column, listing
 from zoufang.ui.middleware import back_to
@@ -50,7 +51,7 @@ def inbox(request: OfficerRequest) -> HttpResponse | FileResponse:
             "inbox", form=form, rows=rows, by=request.user, at=timezone.now()
         ),
         title=_("待办"),
-        columns=_inbox_columns(),
+        columns=_inbox_columns(viewer),
         empty=_("轮到您办的意见会自动出现在这里，最急的在最上面。"),
         template="opinions/inbox.html",
         context={
@@ -107,6 +108,7 @@ def deadlines(request: OfficerRequest, no: str) -> HttpResponse:
     """How each deadline of the opinion came about, day by day."""
     opinion = _opinion(request, no)
     context = {"opinion": opinion, "clocks": clocks_of(opinion), "weekdays": WEEKDAYS_ABBR.values()}
+    context["now"] = timezone.now()
     return render(request, "opinions/deadlines.html", context)
 
 
@@ -256,10 +258,19 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
         .select_related(
             "unit", "by", "rectification__responsible", "rectification__verified_by", "rectification__rectified_by"
         )
-        .prefetch_related("replies__approved_by", "replies__drafted_by", "call_backs__by", "ratings")
+        .prefetch_related(
+            "replies__approved_by",
+            "replies__drafted_by",
+            "call_backs__by",
+            "ratings",
+            "pauses__started_by",
+            "extensions__asked_by",
+            "extensions__decided_by",
+        )
     )
     return {
         "opinion": opinion,
+        "told_at": selectors.answered_at(opinion),
         "tone": TONES[Status(opinion.status)],
         "finished": opinion.status in SETTLED,
         "offers": sorted(offers, key=lambda offer: offer.step is not main_step),
@@ -292,6 +303,8 @@ def _judged(opinion: Opinion, step: Step) -> dict[str, Any]:
     referral = selectors.current_referral(opinion)
     if referral is None:
         return {}
+    if step in DECIDES_EXTENSION:
+        return {"judged_extension": referral.extensions.filter(granted=None).first()}
     if step in (Step.VERIFY, Step.REJECT):
         return {"judged_work": referral.rectification}
     if step in (Step.APPROVE, Step.SEND_BACK, Step.FEED_BACK):
@@ -308,15 +321,21 @@ def _main_step(opinion: Opinion) -> Step | None:
     status = Status(opinion.status)
     if opinion.asked_again_at is not None:
         return Step.REOPEN
+    if opinion.paused_at is not None:
+        return Step.RESUME
     if status not in WAITS_FOR:
         return None
     step, _roles = WAITS_FOR[status]
     return Step.REPLY if step is Step.MEASURE and not opinion.needs_rectification else step
 
 
-def _waits_for(opinion: Opinion) -> str:
+def _waits_for(opinion: Opinion, decides_extensions: bool) -> str:
     if opinion.asked_again_at is not None:
         return str(_("决定是否再办"))
+    if opinion.paused_at is not None:
+        return str(_("等群众补充"))
+    if decides_extensions and opinion.extension_asked_at is not None:
+        return str(_("决定是否延期"))
     step = _main_step(opinion)
     return str(step.label) if step else ""
 
@@ -325,10 +344,11 @@ def _waiting(_opinion: Opinion) -> str:
     return "waiting"
 
 
-def _inbox_columns() -> tuple[Column, ...]:
+def _inbox_columns(viewer: Officer) -> tuple[Column, ...]:
+    decides = access.may(viewer, Do.DECIDE_EXTENSION)
     return (
         Column("headline", _("意见"), lambda o: o.headline, link=_link, key=True, wide=True),
-        Column("step", _("等您办"), _waits_for, badge=_waiting),
+        Column("step", _("等您办"), lambda o: _waits_for(o, decides), badge=_waiting),
         Column("due", _("期限"), lambda o: _due(o.step_due_at)[1], badge=lambda o: _due(o.step_due_at)[0]),
         Column("kind", _("类别"), label_of("kind", Kind)),
         Column("topic", _("主题"), lambda o: o.topic.label),

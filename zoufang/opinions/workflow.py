@@ -37,6 +37,13 @@ class Step(models.TextChoices):
     REFER = "refer", pgettext_lazy("step", "转办")
     SIGN = "sign", pgettext_lazy("step", "签收")
     RETURN = "return", pgettext_lazy("step", "退回")
+    FIRST_CONTACT = "first-contact", pgettext_lazy("step", "首次联系")
+    PAUSE = "pause", pgettext_lazy("step", "暂停计时")
+    SUPPLY = "supply", pgettext_lazy("step", "群众补充")
+    RESUME = "resume", pgettext_lazy("step", "恢复计时")
+    EXTEND = "extend", pgettext_lazy("step", "申请延期")
+    GRANT_EXTENSION = "grant-extension", pgettext_lazy("step", "批准延期")
+    REFUSE_EXTENSION = "refuse-extension", pgettext_lazy("step", "不予延期")
     MEASURE = "measure", pgettext_lazy("step", "制定整改措施")
     RECTIFY = "rectify", pgettext_lazy("step", "完成整改")
     VERIFY = "verify", pgettext_lazy("step", "核验通过")
@@ -82,6 +89,24 @@ MOVES: tuple[Move, ...] = (
     Move(Status.SIGNED, Step.REPLY, Status.DRAFTED, rectify=False),
     Move(Status.IN_HAND, Step.MEASURE, Status.IN_HAND),
     Move(Status.IN_HAND, Step.RECTIFY, Status.RECTIFIED),
+    # While a unit works at it, the time it has may be looked after: no status changes by that.
+    *(
+        Move(status, step, status)
+        for status in (Status.SIGNED, Status.IN_HAND)
+        for step in (
+            Step.FIRST_CONTACT,
+            Step.PAUSE,
+            Step.SUPPLY,
+            Step.RESUME,
+            Step.EXTEND,
+            Step.GRANT_EXTENSION,
+            Step.REFUSE_EXTENSION,
+        )
+    ),
+    *(
+        Move(status, Step.FIRST_CONTACT, status)
+        for status in (Status.RECTIFIED, Status.VERIFIED, Status.DRAFTED, Status.APPROVED)
+    ),
     Move(Status.RECTIFIED, Step.VERIFY, Status.VERIFIED),
     Move(Status.RECTIFIED, Step.REJECT, Status.IN_HAND),
     Move(Status.VERIFIED, Step.REPLY, Status.DRAFTED),
@@ -118,6 +143,12 @@ GATE: dict[Step, tuple[Do, Whose]] = {
     Step.REFER: (Do.REFER_OPINION, Whose.HEARD),
     Step.SIGN: (Do.SIGN_REFERRAL, Whose.RESPONSIBLE),
     Step.RETURN: (Do.RETURN_REFERRAL, Whose.RESPONSIBLE),
+    Step.FIRST_CONTACT: (Do.NOTE_CONTACT, Whose.RESPONSIBLE),
+    Step.PAUSE: (Do.PAUSE_OPINION, Whose.RESPONSIBLE),
+    Step.RESUME: (Do.PAUSE_OPINION, Whose.RESPONSIBLE),
+    Step.EXTEND: (Do.ASK_EXTENSION, Whose.RESPONSIBLE),
+    Step.GRANT_EXTENSION: (Do.DECIDE_EXTENSION, Whose.RESPONSIBLE),
+    Step.REFUSE_EXTENSION: (Do.DECIDE_EXTENSION, Whose.RESPONSIBLE),
     Step.MEASURE: (Do.WRITE_MEASURE, Whose.RESPONSIBLE),
     Step.RECTIFY: (Do.RECTIFY_OPINION, Whose.RESPONSIBLE),
     Step.VERIFY: (Do.VERIFY_RECTIFICATION, Whose.RESPONSIBLE),
@@ -138,7 +169,9 @@ GATE: dict[Step, tuple[Do, Whose]] = {
 FOR_COMPLAINTS: dict[Step, Do] = {Step.REFER: Do.REFER_COMPLAINT}
 
 # Steps that the officer named in the measure may take too, whatever their duty.
-BY_RESPONSIBLE_OFFICER = frozenset({Step.RECTIFY, Step.REPLY, Step.FEED_BACK})
+BY_RESPONSIBLE_OFFICER = frozenset(
+    {Step.FIRST_CONTACT, Step.PAUSE, Step.RESUME, Step.RECTIFY, Step.REPLY, Step.FEED_BACK}
+)
 
 # What an opinion of each status waits for, and whose inbox that fills. Others may take the step, but are not reminded.
 WAITS_FOR: dict[Status, tuple[Step, frozenset[Role]]] = {
@@ -154,10 +187,17 @@ WAITS_FOR: dict[Status, tuple[Step, frozenset[Role]]] = {
 }
 
 # Steps beside the way: a page tells of them only to who may take them.
-ASIDE = frozenset({Step.JOIN, Step.COMPLAINT})
+ASIDE = frozenset({Step.JOIN, Step.COMPLAINT, Step.FIRST_CONTACT, Step.PAUSE, Step.EXTEND})
 
 # Steps that only the citizen takes, from the public page.
-BY_CITIZEN = frozenset({Step.RATE, Step.ASK_AGAIN})
+BY_CITIZEN = frozenset({Step.SUPPLY, Step.RATE, Step.ASK_AGAIN})
+
+# What there is to do while the citizen is waited for: the rest waits too. The first two are for nothing else.
+ENDS_PAUSE = frozenset({Step.RESUME, Step.SUPPLY})
+WHILE_PAUSED = ENDS_PAUSE | {Step.FIRST_CONTACT}
+
+# What answers a request for an extension; without one there is nothing to decide.
+DECIDES_EXTENSION = frozenset({Step.GRANT_EXTENSION, Step.REFUSE_EXTENSION})
 
 
 def after(was: Status, step: Step, *, needs_rectification: bool, back_to: Status | None = None) -> Status:

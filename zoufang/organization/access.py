@@ -21,6 +21,10 @@ class Do(StrEnum):
     JOIN_OPINIONS = "join_opinions"
     SIGN_REFERRAL = "sign_referral"
     RETURN_REFERRAL = "return_referral"
+    NOTE_CONTACT = "note_contact"
+    PAUSE_OPINION = "pause_opinion"
+    ASK_EXTENSION = "ask_extension"
+    DECIDE_EXTENSION = "decide_extension"
     WRITE_MEASURE = "write_measure"
     RECTIFY_OPINION = "rectify_opinion"
     VERIFY_RECTIFICATION = "verify_rectification"
@@ -68,6 +72,10 @@ POLICY: dict[Do, frozenset[Role]] = {
     Do.JOIN_OPINIONS: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
     Do.SIGN_REFERRAL: frozenset({Role.CLERK, Role.LEADER}),
     Do.RETURN_REFERRAL: frozenset({Role.CLERK, Role.LEADER}),
+    Do.NOTE_CONTACT: frozenset({Role.CLERK, Role.LEADER}),
+    Do.PAUSE_OPINION: frozenset({Role.CLERK, Role.LEADER}),
+    Do.ASK_EXTENSION: frozenset({Role.CLERK, Role.LEADER}),
+    Do.DECIDE_EXTENSION: frozenset({Role.VISIT_OFFICE}),
     Do.WRITE_MEASURE: frozenset({Role.CLERK, Role.LEADER}),
     Do.RECTIFY_OPINION: frozenset({Role.CLERK}),
     Do.VERIFY_RECTIFICATION: frozenset({Role.CLERK, Role.LEADER, Role.VISIT_OFFICE, Role.INSPECTOR}),

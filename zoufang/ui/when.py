@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from zoufang.kernel.clock import LOCAL, local_day
+from zoufang.kernel.clock import LOCAL, local_day, start_of
 
 
 def moment_words(at: datetime, now: datetime) -> str:
@@ -36,17 +36,27 @@ def due_words(due_at: datetime, done_at: datetime | None, now: datetime) -> tupl
     if done_at is not None:
         if done_at < due_at:
             return "done", _("按期完成")
+        if local_day(done_at) == local_day(due_at) and not ends_a_day(due_at):
+            return "late", _("超期完成")
         late = max(1, (local_day(done_at) - last_day).days)
         return "late", ngettext("超期 %(n)d 天完成", "超期 %(n)d 天完成", late) % {"n": late}
     days = (last_day - local_day(now)).days
     if now >= due_at:
+        if days == 0:
+            return "late", _("已超期")
         late = max(1, -days)
         return "late", ngettext("超期 %(n)d 天", "超期 %(n)d 天", late) % {"n": late}
     if days == 0:
-        return "waiting", _("今天到期")
+        clock = due_at.astimezone(LOCAL).strftime("%H:%M")
+        return "waiting", _("今天到期") if ends_a_day(due_at) else _("今天 %(clock)s 到期") % {"clock": clock}
     if days == 1:
         return "waiting", _("明天到期")
     return "neutral", _("还有 %(n)d 天") % {"n": days}
+
+
+def ends_a_day(due_at: datetime) -> bool:
+    """Is the deadline a midnight, as those in days are, and not a moment of the day?"""
+    return start_of(local_day(due_at)) == due_at
 
 
 def due_day(due_at: datetime) -> date:

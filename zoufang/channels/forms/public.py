@@ -239,6 +239,12 @@ class RateForm(Form):
     comment = SaidField(label=_("还想说什么"), max_length=500, required=False, rows=3)
 
 
+class SupplyForm(Form):
+    """What the citizen was asked for."""
+
+    text = SaidField(label=_("您的补充"), min_length=2, max_length=4000, rows=4)
+
+
 class AgainForm(Form):
     """Why it should be handled again."""
 

@@ -6,8 +6,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.refusal import Refusal, StepNotOpen
-from zoufang.opinions import rules, selectors, workflow
-from zoufang.opinions.models import Asker, CallBack, Opinion, Rating, Reply
+from zoufang.opinions import selectors, workflow
+from zoufang.opinions.models import Asker, CallBack, Opinion, Rating, Referral, Reply
 from zoufang.opinions.services.joining import follow, tell_joined
 from zoufang.opinions.services.taking import log, require_step, take
 from zoufang.opinions.workflow import Status, Step
@@ -73,7 +73,7 @@ def give_feedback(opinion: Opinion, *, told_by: str, note: str = "", by: Officer
     reply = selectors.approved_reply(opinion)
     if reply is None:
         raise StepNotOpen
-    policy = selectors.policy_on(rules.policy_code(opinion.kind, opinion.source), now)
+    policy = selectors.policy_of(opinion, now)
     label = str(Reply.ToldBy(told_by).label)
     take(
         opinion,
@@ -85,6 +85,8 @@ def give_feedback(opinion: Opinion, *, told_by: str, note: str = "", by: Officer
     )
     reply.told_by, reply.told_at = told_by, now
     reply.save(update_fields=["told_by", "told_at"])
+    # Who never spoke to the citizen before does so now.
+    Referral.objects.filter(pk=reply.referral_id, contacted_at=None).update(contacted_at=now, contacted_how=told_by)
     tell_joined(opinion, Step.FEED_BACK, by=by, now=now)
     return reply
 
@@ -143,16 +145,16 @@ def close_opinion(opinion: Opinion, *, note: str = "", by: Officer, now: datetim
 @transaction.atomic
 def reopen_opinion(opinion: Opinion, *, note: str, by: Officer, now: datetime) -> Opinion:
     """
-    Have the opinion handled again (重新办理): back to referral, with a new promise to the citizen.
+    Have the opinion handled again (重新办理): back to referral.
 
-    What was done stays on the old referral, so figures of past dates do not change.
+    The promise to the citizen stays as it was, however late that makes it; the unit that is made to answer next has a
+    clock of its own. What was done stays on the old referral, so figures of past dates do not change.
 
     :raises NotAllowed, StepNotOpen, StaleState: as for every step.
     """
     require_step(opinion, Step.REOPEN, by=by)
     referral = selectors.referral_in_hand(opinion)
-    policy = selectors.policy_on(rules.policy_code(opinion.kind, opinion.source), now)
-    calendar = work_calendar()
+    policy = selectors.policy_of(opinion, now)
     take(
         opinion,
         Step.REOPEN,
@@ -162,8 +164,7 @@ def reopen_opinion(opinion: Opinion, *, note: str, by: Officer, now: datetime) -
         responsible_unit=None,
         responsible=None,
         asked_again_at=None,
-        due_at=calendar.due_after(now, working_days=policy.refer_days + policy.finish_days),
-        step_due_at=calendar.due_after(now, working_days=policy.refer_days),
+        step_due_at=work_calendar().due_by(now, policy.term("refer")),
     )
     referral.reopened_at = now
     referral.save(update_fields=["reopened_at"])

@@ -64,6 +64,7 @@ def treat_as_complaint(
         responsible_unit=None,
         responsible=None,
         needs_rectification=rules.needs_rectification(Kind.COMPLAINT),
-        step_due_at=work_calendar().due_after(now, working_days=policy.refer_days),
+        extension_asked_at=None,
+        step_due_at=work_calendar().due_by(now, policy.term("refer")),
     )
     return opinion

@@ -22,7 +22,7 @@ def refer_opinion(
     opinion: Opinion, *, to: Unit, note: str = "", topic: Topic | None = None, by: Officer, now: datetime
 ) -> Referral:
     """
-    Make `to` answer for the opinion (转办). The deadline is promised now and stays.
+    Make `to` answer for the opinion (转办). Its clock begins now; the citizen's runs on as it was promised.
 
     `topic` corrects what the opinion was said to be about; the event and the audit record tell old and new.
 
@@ -38,11 +38,12 @@ def refer_opinion(
         raise Invalid(_("投诉不能转给被投诉单位及其下级、同级单位办理，请转其上一级或督察、纪检部门。"))
     if to.valid_to is not None and to.valid_to < now.date():
         raise Invalid(_("%(unit)s已停用，请另选承办单位。") % {"unit": to.label})
-    policy = selectors.policy_on(rules.policy_code(opinion.kind, opinion.source), now)
+    policy = selectors.policy_of(opinion, now)
     calendar = work_calendar()
     hops = opinion.referrals.filter(follows=None).count()
     returns = opinion.referrals.exclude(returned_at=None).count()
-    sign_due_at = calendar.due_after(now, working_days=policy.sign_days)
+    sign_due_at = calendar.due_by(now, policy.term("sign"))
+    speaks = policy.has_first_contact and selectors.can_be_spoken_to(opinion)
     words, detail, changes = _correction(opinion, topic)
     take(
         opinion,
@@ -64,7 +65,8 @@ def refer_opinion(
         designated=returns >= rules.RETURNS_BEFORE_DESIGNATION,
         referred_at=now,
         sign_due_at=sign_due_at,
-        due_at=calendar.due_after(now, working_days=policy.finish_days),
+        contact_due_at=calendar.due_by(now, policy.term("contact")) if speaks else None,
+        due_at=calendar.due_by(now, policy.term("finish")),
     )
 
 
@@ -77,12 +79,13 @@ def sign_referral(opinion: Opinion, *, by: Officer, now: datetime) -> Referral:
     """
     require_step(opinion, Step.SIGN, by=by)
     referral = selectors.referral_in_hand(opinion)
-    policy = selectors.policy_on(rules.policy_code(opinion.kind, opinion.source), referral.referred_at)
-    days = policy.measure_days if opinion.needs_rectification else policy.finish_days
-    due_at = min(work_calendar().due_after(now, working_days=days), referral.due_at)
-    take(opinion, Step.SIGN, by=by, now=now, step_due_at=due_at)
+    if opinion.needs_rectification:
+        policy = selectors.policy_of(opinion, referral.referred_at)
+        due_at = work_calendar().due_by(now, policy.term(policy.measure_part))
+        referral.measure_due_at = min(due_at, referral.due_at)
+    take(opinion, Step.SIGN, by=by, now=now, step_due_at=referral.measure_due_at or referral.due_at)
     referral.signed_at = now
-    referral.save(update_fields=["signed_at"])
+    referral.save(update_fields=["signed_at", "measure_due_at"])
     return referral
 
 
@@ -98,7 +101,7 @@ def return_referral(opinion: Opinion, *, reason: str, note: str, by: Officer, no
     referral = selectors.referral_in_hand(opinion)
     if now >= referral.sign_due_at and not access.may(by, Do.DESIGNATE_UNIT, opinion.heard_by):
         raise NotAllowed(_("已超过退回时限，视为接受办理；确需调整请联系走访办。"))
-    policy = selectors.policy_on(rules.policy_code(opinion.kind, opinion.source), now)
+    policy = selectors.policy_of(opinion, now)
     label = Referral.ReturnReason(reason).label
     take(
         opinion,
@@ -108,7 +111,8 @@ def return_referral(opinion: Opinion, *, reason: str, note: str, by: Officer, no
         note=_note(str(label), note),
         responsible_unit=None,
         responsible=None,
-        step_due_at=work_calendar().due_after(now, working_days=policy.refer_days),
+        extension_asked_at=None,
+        step_due_at=work_calendar().due_by(now, policy.term("refer")),
     )
     referral.returned_at = now
     referral.return_reason = reason

@@ -75,6 +75,7 @@ def new_opinion(
     needs_rectification: bool | None = None,
     complained_unit: Unit | None = None,
     complained_officer: Officer | None = None,
+    urgent: bool = False,
     uid: UUID | None = None,
 ) -> Intake:
     """
@@ -82,7 +83,8 @@ def new_opinion(
 
     `by` is None when no officer stands between: the citizen wrote it on the public page.
     `needs_rectification` follows the kind unless it is said. A complaint that was heard by those it is about is taken by
-    the level above them: nothing of it is theirs, no figure either.
+    the level above them: nothing of it is theirs, no figure either. `urgent` is a hazard that is acted on first: its
+    clock runs in minutes, round the clock.
 
     :raises NotAllowed: if `by` may not register opinions for `heard_by`.
     :raises Invalid: if it was heard in the future, it complains and is no complaint, or no deadline policy is in force.
@@ -96,7 +98,7 @@ def new_opinion(
         if kind != Kind.COMPLAINT:
             raise Invalid(_("只有“投诉”才填写被投诉单位；请改选类别或清空此项。"))
         heard_by = out_of_reach(heard_by, about)
-    policy = selectors.policy_on(rules.policy_code(kind, source), now)
+    policy = selectors.policy_on(rules.policy_code(kind, source, urgent=urgent), now)
     calendar = work_calendar()
     opinion = Opinion(
         uid=uid,
@@ -113,8 +115,9 @@ def new_opinion(
         recorded_by=by,
         recorded_at=now,
         needs_rectification=rules.needs_rectification(kind) if needs_rectification is None else needs_rectification,
-        due_at=calendar.due_after(now, working_days=policy.refer_days + policy.finish_days),
-        step_due_at=calendar.due_after(now, working_days=policy.refer_days),
+        urgent=urgent,
+        due_at=calendar.due_by(now, policy.term("refer", "finish")),
+        step_due_at=calendar.due_by(now, policy.term("refer")),
         complained_unit=about,
         complained_officer=complained_officer,
     )
@@ -169,7 +172,7 @@ def answered_opinion(
         needs_rectification=rules.needs_rectification(kind) if needs_rectification is None else needs_rectification,
         status=Status.CLOSED,
         responsible_unit=responsible_unit,
-        due_at=calendar.due_after(heard_at, working_days=policy.refer_days + policy.finish_days),
+        due_at=calendar.due_by(heard_at, policy.term("refer", "finish")),
     )
     referral = Referral(
         opinion=opinion,
@@ -177,8 +180,8 @@ def answered_opinion(
         hop=1,
         referred_at=heard_at,
         signed_at=heard_at,
-        sign_due_at=calendar.due_after(heard_at, working_days=policy.sign_days),
-        due_at=calendar.due_after(heard_at, working_days=policy.finish_days),
+        sign_due_at=calendar.due_by(heard_at, policy.term("sign")),
+        due_at=calendar.due_by(heard_at, policy.term("finish")),
         finished_at=replied_at,
         closed_at=replied_at,
     )

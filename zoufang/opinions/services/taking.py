@@ -20,6 +20,10 @@ from zoufang.organization.access import Do
 from zoufang.organization.models import Officer
 
 
+class NothingToDo(StepNotOpen):
+    """The step leads on from this status, but nothing here calls for it: it is not even offered."""
+
+
 @dataclass(frozen=True)
 class Offer:
     """A step that leads on from here, and why it is closed to the viewer (empty: it is open)."""
@@ -40,6 +44,8 @@ def offers(opinion: Opinion, viewer: Officer) -> list[Offer]:
             continue
         try:
             require_step(opinion, step, by=viewer)
+        except NothingToDo:
+            continue
         except Refusal as refusal:
             found.append(Offer(step, refusal.message))
         else:
@@ -55,6 +61,7 @@ def require_step(opinion: Opinion, step: Step, *, by: Officer) -> None:
     :raises NotAllowed: if it is not this officer's to take, by duty, by the four-eyes rule or by conflict of interest.
     """
     workflow.after(Status(opinion.status), step, needs_rectification=opinion.needs_rectification)
+    _require_situation(opinion, step)
     if in_conflict(opinion, by):
         raise NotAllowed(_("您与该投诉有关联，应当回避。"))
     do, whose = workflow.GATE[step]
@@ -174,6 +181,34 @@ def _is_pointless(opinion: Opinion, step: Step) -> bool:
     return step is Step.COMPLAINT and opinion.complained_unit_id is not None
 
 
+def _require_situation(opinion: Opinion, step: Step) -> None:
+    """
+    Ask what the status does not tell: is the citizen waited for, is an extension asked for?
+
+    :raises NothingToDo: if the step is for another situation.
+    :raises StepNotOpen: if it waits until the citizen has answered.
+    """
+    paused, asked = opinion.paused_at is not None, opinion.extension_asked_at is not None
+    if (step in workflow.ENDS_PAUSE and not paused) or (step in workflow.DECIDES_EXTENSION and not asked):
+        raise NothingToDo
+    if (step is Step.PAUSE and paused) or (step is Step.EXTEND and asked):
+        raise NothingToDo
+    if step is Step.FIRST_CONTACT and _referral(opinion).contacted_at is not None:
+        raise NothingToDo(_("首次联系已经记过。"))
+    if paused and step not in workflow.WHILE_PAUSED:
+        raise StepNotOpen(_("正在等群众补充，计时已暂停；请先恢复计时。"))
+
+
+def _extended(opinion: Opinion, _by: Officer) -> None:
+    if _referral(opinion).extensions.exclude(granted=False).exists():
+        raise StepNotOpen(_("已延期一次，不能再延。"))
+
+
+def _own_request(opinion: Opinion, by: Officer) -> None:
+    if _referral(opinion).extensions.filter(granted=None, asked_by=by).exists():
+        raise NotAllowed(_("申请人不能决定自己的延期申请，请由另一人决定。"))
+
+
 def _returned_too_often(opinion: Opinion, by: Officer) -> None:
     returns = opinion.referrals.exclude(returned_at=None).count()
     if returns >= rules.RETURNS_BEFORE_DESIGNATION and not access.may(by, Do.DESIGNATE_UNIT, opinion.heard_by):
@@ -212,6 +247,9 @@ def _referral(opinion: Opinion) -> Referral:
 _FOUR_EYES = {
     Step.REFER: _returned_too_often,
     Step.RETURN: _designated,
+    Step.EXTEND: _extended,
+    Step.GRANT_EXTENSION: _own_request,
+    Step.REFUSE_EXTENSION: _own_request,
     Step.VERIFY: _own_work,
     Step.REJECT: _own_work,
     Step.APPROVE: _own_draft,

@@ -113,13 +113,15 @@ def due(due_at: datetime | None, done_at: datetime | None = None, now: datetime 
         return ""
     now = now or timezone.now()
     tone, words = when.due_words(due_at, done_at, now)
-    last_day = when.due_day(due_at)
-    return format_html(
-        '<span class="due"><time datetime="{0}" title="{0}">{1}</time> {2}</span>',
-        last_day.isoformat(),
-        when.day_words(last_day, local_day(now)),
-        badge_html(tone, words),
-    )
+    return format_html('<span class="due">{} {}</span>', due_moment(due_at), badge_html(tone, words))
+
+
+@register.simple_tag
+def due_moment(due_at: datetime) -> SafeString:
+    """Show until when it is not too late: the last day, or the time of day of a deadline in hours."""
+    if when.ends_a_day(due_at):
+        return SafeString(day(when.due_day(due_at)))
+    return SafeString(moment(due_at))
 
 
 def _today() -> date:
