@@ -1,7 +1,16 @@
 """What citizens type, programs send and other systems deliver, as typed values."""
 
 from zoufang.channels.forms.items import DiscardForm, ItemForm, TrayForm, read_item
-from zoufang.channels.forms.public import AgainForm, LineField, PlaceField, RateForm, SaidField, SayForm, TrackForm
+from zoufang.channels.forms.public import (
+    AgainForm,
+    LineField,
+    PlaceField,
+    RateForm,
+    SaidField,
+    SayForm,
+    SupplyForm,
+    TrackForm,
+)
 
 __all__ = [
     "AgainForm",
@@ -12,6 +21,7 @@ __all__ = [
     "RateForm",
     "SaidField",
     "SayForm",
+    "SupplyForm",
     "TrackForm",
     "TrayForm",
     "read_item",
