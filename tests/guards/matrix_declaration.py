@@ -479,6 +479,11 @@ def _messages(stage: Stage) -> list[Subject]:
     return [Subject(name, {"pk": one.pk}, KEEPS_MESSAGES[name]) for name, one in stage.messages.items()]
 
 
+def _notices(stage: Stage) -> list[Subject]:
+    """A notice is its officer's alone, as long as that officer may know of what it is about."""
+    return [Subject(name, {"pk": one.pk}, frozenset({name} - {"hidden"})) for name, one in stage.notices.items()]
+
+
 # ---- accounts and units
 
 
@@ -811,6 +816,9 @@ DOORS: dict[str, Door] = {
     "exports:ask": Door(get=ALL, post=ALL, subjects=_with({"of": ADDRESS.sign("/campaign/")})),
     "exports:file": Door(post=ALL, posted=200, subjects=_exports),
     "exports:discard": Door(post=ALL, subjects=_exports),
+    "notifications:notices": Door(get=ALL),
+    "notifications:read_all": Door(post=ALL, subjects=_with({"newest": "1"})),
+    "notifications:open_notice": Door(post=ALL, subjects=_notices),
     "notifications:outgoing": Door(get=REPORTERS),
     "notifications:resend": Door(get=ALL, post=ALL, subjects=_messages),
     "ledgers:list": Door(get=ALL),
@@ -882,6 +890,8 @@ API_DOORS: dict[str, Door] = {
     "api:record_petition": Door(post=CASE_RECORDERS, posted=201, subjects=_new(_api_petition, "unit", CASE_RECORDERS)),
     "api:list_disputes": Door(get=ALL),
     "api:record_dispute": Door(post=CASE_RECORDERS, posted=201, subjects=_new(_api_dispute, "unit", CASE_RECORDERS)),
+    "api:list_notices": Door(get=ALL),
+    "api:read_notice": Door(post=ALL, posted=204, subjects=_notices),
     "api:stats": Door(get=COUNTERS, subjects=lambda _stage: [Subject(query="?metric=opinions.heard")]),
     "api:metrics": Door(get=COUNTERS),
 }

@@ -22,8 +22,8 @@ from zoufang.casework import services as casework
 from zoufang.casework.models import Dispute, PetitionCase
 from zoufang.kernel.clock import local_day
 from zoufang.kernel.period import Period
-from zoufang.notifications.models import Outgoing
-from zoufang.notifications.services import tell_citizen
+from zoufang.notifications.models import Notice, Outgoing, Reminder
+from zoufang.notifications.services import notify, tell_citizen
 from zoufang.notifications.vocabulary import State, Way
 from zoufang.opinions import services as opinions
 from zoufang.opinions.models import Attachment, Opinion
@@ -99,6 +99,7 @@ class Stage:
     bulletins: dict[str, Bulletin] = field(default_factory=dict)
     tables: dict[str, SavedTable] = field(default_factory=dict)
     messages: dict[str, Outgoing] = field(default_factory=dict)
+    notices: dict[str, Notice] = field(default_factory=dict)
     empty_units: dict[str, Unit] = field(default_factory=dict)
     case_code: tuple[str, str] = ("", "")
 
@@ -180,6 +181,7 @@ def build() -> Stage:
     _casework(stage)
     _numbers(stage)
     _messages(stage)
+    _notices(stage)
     for viewer, officer in stage.people.items():
         stage.tokens[viewer] = make_token(officer, name="门", by=officer, now=stage.world.now)[1]
         client = Client()
@@ -427,6 +429,42 @@ def _messages(stage: Stage) -> None:
         Outgoing.objects.filter(pk=message.pk).update(state=State.FAILED, ended_at=stage.world.now)
         stage.messages[name] = message
         stage.marks.append(Mark(message.subject, seen))
+
+
+def _notices(stage: Stage) -> None:
+    """
+    A notice for each who works with opinions, one to the clerk of what she may not know of any more, and a reminder.
+
+    They tell what is anyway on the stage: the numbers in them are those of the opinions.
+    """
+    now = stage.world.later()
+    for viewer in (OFFICER, CLERK, OTHER_CLERK, OFFICE):
+        facts = {"many": 2, "late": 1, "today": 0, "next": 1}
+        notify([stage.people[viewer]], key="stage", kind="digest", parameters=facts, link="/", now=now)
+        stage.notices[viewer] = Notice.objects.get(officer=stage.people[viewer], key="stage")
+    for name in ("deep", "about_station"):
+        opinion = stage.opinions[name]
+        notify(
+            [stage.people[CLERK], stage.people[OFFICE]],
+            key=f"stage/{name}",
+            kind="reminder",
+            parameters={"level": "URGE", "deadlines": ["STEP"], "due_at": now.isoformat(), "unit": "", "unit_en": ""},
+            case="opinion",
+            about=opinion.no,
+            link=f"/opinions/{opinion.no}/",
+            now=now,
+        )
+        Reminder.objects.create(
+            case="opinion",
+            about=opinion.no,
+            link=f"/opinions/{opinion.no}/",
+            deadline="STEP",
+            due_at=now,
+            level="URGE",
+            unit=stage.units["own"],
+            at=now,
+        )
+    stage.notices["hidden"] = Notice.objects.get(officer=stage.people[CLERK], key="stage/about_station")
 
 
 @contextmanager

@@ -69,6 +69,10 @@ class PetitionCase(models.Model):
         return self.no
 
     @property
+    def headline(self) -> str:
+        return self.subject
+
+    @property
     def deadline(self) -> datetime:
         """The moment by which it must be settled, extension included."""
         return self.extended_to or self.due_at
@@ -183,6 +187,11 @@ class Dispute(models.Model):
 
     def __str__(self) -> str:
         return self.no
+
+    @property
+    def headline(self) -> str:
+        """What it is about, or its category where nothing more was written."""
+        return self.summary or str(DisputeCategory(self.category).label)
 
     @property
     def deadline(self) -> datetime:

@@ -28,6 +28,8 @@ from zoufang.casework.models import Dispute, PetitionCase
 from zoufang.casework.services.disputes import why_not as why_not_dispute
 from zoufang.casework.services.petitions import why_not as why_not_petition
 from zoufang.casework.vocabulary import DisputeCategory, Level, Stage, Step
+from zoufang.notifications.selectors import reminders_about
+from zoufang.notifications.vocabulary import Case
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer
@@ -192,6 +194,7 @@ def _petition_context(request: OfficerRequest, case: PetitionCase) -> dict[str, 
         "case": case,
         "steps": steps,
         "history": _history(case.events.select_related("by")),
+        "pressed": reminders_about(Case.PETITION, case.no),
         "closed": case.closed_at is not None,
         "state": petition_state(case),
         "now": now,
@@ -219,6 +222,7 @@ def _dispute_context(request: OfficerRequest, dispute: Dispute) -> dict[str, Any
         "case": dispute,
         "steps": steps,
         "history": _history(dispute.events.select_related("by")),
+        "pressed": reminders_about(Case.DISPUTE, dispute.no),
         "state": dispute_state(dispute),
         "now": now,
     }

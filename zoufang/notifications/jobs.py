@@ -30,10 +30,12 @@ def _deliver() -> None:
 @app.periodic(cron="20 4 * * *")
 @app.task(queueing_lock="notifications.dispose")
 async def dispose(timestamp: int) -> None:
-    """Dispose of the addresses and texts whose time is up."""
+    """Dispose of the addresses and texts whose time is up, and of old notices."""
     del timestamp
     await sync_to_async(_dispose)()
 
 
 def _dispose() -> None:
-    services.dispose_of_addresses(now=database_clock())
+    now = database_clock()
+    services.dispose_of_addresses(now=now)
+    services.forget_old_notices(now=now)

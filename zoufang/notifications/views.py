@@ -1,4 +1,6 @@
-"""The page of messages to citizens."""
+"""The pages of what is told: an officer's own notices, and the messages to citizens."""
+
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
@@ -7,18 +9,22 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zoufang.accounts.access import OfficerRequest
 from zoufang.audit import services as audit
 from zoufang.notifications import selectors, services
-from zoufang.notifications.forms import OutgoingFilter
-from zoufang.notifications.models import Outgoing
+from zoufang.notifications.forms import OutgoingFilter, ReadAllForm
+from zoufang.notifications.models import Notice, Outgoing
 from zoufang.notifications.vocabulary import State, Way
+from zoufang.notifications.wording import words_of
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.ui.columns import label_of
 from zoufang.ui.listing import Column, listing
+from zoufang.ui.paging import page_of
+
+PER_PAGE = 30
 
 TONES = {
     State.WAITING: "waiting",
@@ -28,6 +34,37 @@ TONES = {
     State.FAILED: "late",
     State.GIVEN_UP: "late",
 }
+
+
+@require_GET
+def notices(request: OfficerRequest) -> HttpResponse:
+    """What I was told, newest first."""
+    told = selectors.notices_of(request.user)
+    unread_only = "unread" in request.GET
+    page = page_of(told.filter(read_at=None) if unread_only else told, request.GET, per_page=PER_PAGE)
+    titles = selectors.headlines(page.rows, request.user)
+    shown = [(one, words_of(one.kind, one.parameters), titles.get((one.case, one.about), "")) for one in page.rows]
+    context = {"notices": shown, "page": page, "unread_only": unread_only, "newest": _newest(page.rows)}
+    return render(request, "notifications/notices.html", context)
+
+
+@require_POST
+def open_notice(request: OfficerRequest, pk: int) -> HttpResponse:
+    """Note that it is read, and lead to what it is about."""
+    notice = get_object_or_404(selectors.notices_of(request.user), pk=pk)
+    services.read_notice(notice, now=timezone.now())
+    return redirect(notice.link or "notifications:notices")
+
+
+@require_POST
+def read_all(request: OfficerRequest) -> HttpResponse:
+    """Note that all is read that the page showed, and what is older; what came since stays unread."""
+    form = ReadAllForm(request.POST)
+    if form.is_valid():
+        services.read_all_notices(request.user, newest=form.cleaned_data["newest"], now=timezone.now())
+    else:
+        messages.error(request, _("请在消息页上点“全部标为已读”。"))
+    return redirect("notifications:notices")
 
 
 @require_GET
@@ -57,6 +94,10 @@ def resend(request: OfficerRequest, pk: int) -> HttpResponse:
         messages.success(request, _("已排队重发。"))
         return redirect("notifications:outgoing")
     return render(request, "notifications/resend.html", {"message": message, "tone": TONES[State(message.state)]})
+
+
+def _newest(rows: Sequence[Notice]) -> int:
+    return max((one.pk for one in rows), default=0)
 
 
 def _link(message: Outgoing) -> str:

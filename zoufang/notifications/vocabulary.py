@@ -27,3 +27,39 @@ class State(TextChoices):
 
 GOING_ON = frozenset({State.WAITING, State.SENDING})
 STUCK = frozenset({State.FAILED, State.GIVEN_UP})
+
+
+class Case(TextChoices):
+    """What a notice or a reminder is about. The values are the keys of `settings.CASES_SEEN_BY`."""
+
+    OPINION = "opinion", pgettext_lazy("case", "意见")
+    PETITION = "petition", pgettext_lazy("case", "信访")
+    DISPUTE = "dispute", pgettext_lazy("case", "纠纷")
+
+
+class Deadline(TextChoices):
+    """Which of a case's deadlines is meant."""
+
+    STEP = "STEP", _("本环节期限")
+    FINISH = "FINISH", _("单位办理期限")
+    PROMISE = "PROMISE", _("对群众承诺的期限")
+    SETTLE = "SETTLE", _("化解办结期限")
+
+
+class Level(TextChoices):
+    """How hard a unit is pressed: when and whom each level tells is in `reference/reminders.yaml`."""
+
+    REMIND = "REMIND", pgettext_lazy("level", "提醒")
+    URGE = "URGE", pgettext_lazy("level", "催办")
+    SUPERVISE = "SUPERVISE", pgettext_lazy("level", "督办")
+    BULLETIN = "BULLETIN", pgettext_lazy("level", "通报候选")
+
+
+class Told(TextChoices):
+    """Who is told of a deadline: whose step it is, and who holds a duty nearest to the unit that is pressed."""
+
+    DOER = "DOER"
+    CLERK = "CLERK"
+    LEADER = "LEADER"
+    INSPECTOR = "INSPECTOR"
+    VISIT_OFFICE = "VISIT_OFFICE"

@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from zoufang.notifications.models import Reminder
+from zoufang.notifications.vocabulary import Case, Level
 from zoufang.opinions.models import Opinion, Rectification, Referral, Topic
 from zoufang.opinions.selectors import opinions_seen_by
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, Source
@@ -51,6 +53,7 @@ class OpinionFilter(FilterForm):
     object_category = forms.ChoiceField(label=_("对象类别"), choices=[("", "—"), *ObjectCategory.choices])
     period = PeriodField(label=_("收集时间"))
     overdue = forms.BooleanField(label=_("只看超期"))
+    pressed = forms.ChoiceField(label=_("催督层级"), choices=[("", "—"), *Level.choices])
 
     lookups = {  # noqa: RUF012
         "status": "status__in",
@@ -74,6 +77,9 @@ class OpinionFilter(FilterForm):
                 rows = rows.filter(heard_at__gte=asked["period"].start)
         if asked["overdue"]:
             rows = rows.exclude(status__in=SETTLED).filter(due_at__lt=timezone.now())
+        if asked["pressed"]:
+            pressed = Reminder.objects.filter(case=Case.OPINION, level=asked["pressed"])
+            rows = rows.filter(no__in=pressed.values("about"))
         return rows
 
 

@@ -149,6 +149,7 @@ class Opinion(models.Model):
             models.Index(
                 fields=["due_at"], condition=~Q(status__in=[Status.ANSWERED, Status.CLOSED]), name="opinion_overdue"
             ),
+            models.Index(fields=["step_due_at"], condition=~Q(status=Status.CLOSED), name="opinion_step_ends"),
             # For the values that few rows have; what many have is found on the way from the newest on.
             models.Index(fields=["status"], name="opinion_by_status"),
             models.Index(fields=["kind"], name="opinion_by_kind"),
@@ -335,6 +336,11 @@ class Referral(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["unit", "due_at"], name="referral_due"),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(finished_at=None, returned_at=None, reopened_at=None),
+                name="referral_running",
+            ),
             models.Index(fields=["-referred_at", "-id"], name="referral_newest"),
             models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="referral_follows"),
         ]

@@ -1,12 +1,12 @@
 """Named reads of opinions. Each that a person asks for starts from `opinions_seen_by`."""
 
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from zoufang.kernel.clock import local_day
+from zoufang.kernel.clock import local_day, start_of
 from zoufang.kernel.held import held
 from zoufang.kernel.refusal import Invalid, StepNotOpen
 from zoufang.opinions import rules, workflow
@@ -26,7 +26,7 @@ from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Role, Unit
-from zoufang.organization.selectors import bureau
+from zoufang.organization.selectors import bureau, work_calendar
 
 # What fits no topic by its words is a proposal; who answers for proposals also takes what names no unit.
 FALLBACK_TOPIC = "J3"
@@ -44,11 +44,6 @@ def opinions_seen_by(viewer: Officer) -> OpinionQuerySet:
         | (Q(responsible=viewer) if access.may(viewer, Do.SEE_OPINIONS) else Q(pk__in=[]))
     )
     return Opinion.objects.filter(reach).exclude(_concerns(viewer))
-
-
-def numbers_seen_by(viewer: Officer) -> QuerySet[Opinion, Any]:
-    """Return the numbers of the opinions the viewer may know of, as of now, to keep what is told about others out."""
-    return opinions_seen_by(viewer).values("no")
 
 
 def in_conflict(opinion: Opinion, officer: Officer) -> bool:
@@ -147,6 +142,41 @@ def waiting_for(viewer: Officer) -> QuerySet[Opinion]:
     mine |= Q(status=Status.REGISTERED, kind=Kind.COMPLAINT) & _takes_complaints(viewer)
     seen = opinions_seen_by(viewer).filter(mine)
     return seen.select_related("topic", "heard_by", "responsible_unit", "responsible").order_by("step_due_at", "pk")
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """
+    How much waits for somebody: all, what is late, and what ends today or on the next working day.
+
+    An opinion counts once: as late, or by the day on which its step ends.
+    """
+
+    many: int
+    late: int
+    today: int
+    next: int
+
+    def as_parameters(self) -> dict[str, int]:
+        return {"many": self.many, "late": self.late, "today": self.today, "next": self.next}
+
+
+def count_waiting_for(viewer: Officer, *, now: datetime) -> Waiting:
+    """Return how much waits for the viewer, by the rows of the inbox."""
+    today = local_day(now)
+    tonight = start_of(today + timedelta(days=1))
+    following = work_calendar().due_after(now, working_days=1)
+    counts = (
+        waiting_for(viewer)
+        .order_by()
+        .aggregate(
+            many=Count("pk"),
+            late=Count("pk", filter=Q(step_due_at__lte=now)),
+            today=Count("pk", filter=Q(step_due_at__gt=now, step_due_at__lte=tonight)),
+            next=Count("pk", filter=Q(step_due_at__gt=tonight, step_due_at__lte=following)),
+        )
+    )
+    return Waiting(**counts)
 
 
 def current_referral(opinion: Opinion) -> Referral | None:

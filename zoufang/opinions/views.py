@@ -17,7 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zoufang.accounts.access import OfficerRequest
 from zoufang.audit import services as audit
-from zoufang.opinions import selectors, services
+from zoufang.notifications.selectors import reminders_about
+from zoufang.notifications.vocabulary import Case
+from zoufang.opinions import selectors, services, workflow
 from zoufang.opinions.clocks import clocks_of
 from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, ReferForm, RevealForm, SimilarForm, StepForm
 from zoufang.opinions.ledger import OPINION_LEDGER, TONES, OpinionFilter
@@ -43,7 +45,6 @@ def inbox(request: OfficerRequest) -> HttpResponse | FileResponse:
     if not access.may(viewer, Do.SEE_OPINIONS):
         return render(request, "opinions/no_inbox.html")
     waiting = selectors.waiting_for(viewer)
-    now = timezone.now()
     return listing(
         request,
         waiting,
@@ -55,8 +56,7 @@ def inbox(request: OfficerRequest) -> HttpResponse | FileResponse:
         empty=_("轮到您办的意见会自动出现在这里，最急的在最上面。"),
         template="opinions/inbox.html",
         context={
-            "waiting": waiting.order_by().count(),
-            "late": waiting.order_by().filter(step_due_at__lt=now).count(),
+            "waiting": selectors.count_waiting_for(viewer, now=timezone.now()),
             "may_record": access.may(viewer, Do.RECORD_VISIT),
             "may_register": access.may(viewer, Do.REGISTER_OPINION),
         },
@@ -278,6 +278,8 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
         "referrals": referrals,
         "origins": origins_of(opinion, request.user),
         "events": opinion.events.select_related("by", "unit"),
+        "pressed": reminders_about(Case.OPINION, opinion.no),
+        "by_clock": workflow.BY_CLOCK,
         "attachments": opinion.attachments.select_related("by"),
         "files_form": FilesForm(),
         "has_contact": askers.exclude(phone_sealed=b"", name_sealed=b"").exists(),

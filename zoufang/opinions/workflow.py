@@ -60,6 +60,8 @@ class Step(models.TextChoices):
     JOIN = "join", pgettext_lazy("step", "并办")
     UNJOIN = "unjoin", pgettext_lazy("step", "撤销并办")
     COMPLAINT = "complaint", pgettext_lazy("step", "转为投诉")
+    URGE = "urge", pgettext_lazy("step", "催办")
+    SUPERVISE = "supervise", pgettext_lazy("step", "督办")
 
 
 class Whose(Enum):
@@ -198,6 +200,10 @@ WHILE_PAUSED = ENDS_PAUSE | {Step.FIRST_CONTACT}
 
 # What answers a request for an extension; without one there is nothing to decide.
 DECIDES_EXTENSION = frozenset({Step.GRANT_EXTENSION, Step.REFUSE_EXTENSION})
+
+
+# What the watch over deadlines writes into the history: nobody takes these steps, and they lead nowhere.
+BY_CLOCK = frozenset({Step.URGE, Step.SUPERVISE})
 
 
 def after(was: Status, step: Step, *, needs_rectification: bool, back_to: Status | None = None) -> Status:

@@ -1,8 +1,9 @@
 """Named reads of the organization: who are the peers of a unit, what lies above it, which days are worked."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date
+from itertools import groupby
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from zoufang.kernel.calendar import WorkCalendar
 from zoufang.kernel.held import held
 from zoufang.organization.access import Do, within_reach
-from zoufang.organization.models import Officer, SpecialDay, Unit, UnitQuerySet
+from zoufang.organization.models import Duty, Officer, Role, SpecialDay, Unit, UnitQuerySet
 
 # The choices of a grouped <select>: (group, ((primary key, label), …)).
 UnitChoices = list[tuple[str, list[tuple[int, str]]]]
@@ -64,6 +65,13 @@ def nearest(unit: Unit, kind: Unit.Kind | str) -> Unit | None:
 def ranked(unit: Unit) -> Unit | None:
     """Return `unit` itself or the closest unit above it that belongs to a peer group; None if there is none."""
     return Unit.objects.filter(pk__in=unit.ancestor_pks).exclude(peer_group="").order_by("-path").first()
+
+
+def on_duty(unit: Unit, roles: Collection[Role]) -> list[list[Officer]]:
+    """Return who holds one of `roles` over `unit`, grouped by how near the duty lies: the nearest first."""
+    above = Duty.objects.filter(role__in=roles, unit__in=unit.ancestor_pks, officer__is_active=True)
+    duties = above.select_related("officer__unit", "unit").order_by("-unit__path", "officer__username")
+    return [[duty.officer for duty in group] for _path, group in groupby(duties, lambda duty: duty.unit.path)]
 
 
 def units_kept_by(viewer: Officer) -> UnitQuerySet:

@@ -13,6 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from zoufang.accounts.api import TokenAuth
 from zoufang.casework.api import disputes, petitions
 from zoufang.kernel.refusal import Refusal
+from zoufang.notifications.api import router as notices
 from zoufang.opinions.api import router as opinions
 from zoufang.statistics.api import router as statistics
 from zoufang.ui.api import invalid_body
@@ -22,7 +23,7 @@ from zoufang.visits.api import router as visits
 api = NinjaAPI(
     title="走访 Zoufang",
     version="1",
-    description="Visits, opinions and their steps, petitions, disputes and statistics of a public security bureau.",
+    description="Visits, opinions and their steps, petitions, disputes, notices and statistics of a public security bureau.",
     auth=TokenAuth(),
     urls_namespace="api",
     docs_url=None,
@@ -31,6 +32,7 @@ api.add_router("/visits", visits)
 api.add_router("/opinions", opinions)
 api.add_router("/petitions", petitions)
 api.add_router("/disputes", disputes)
+api.add_router("/notices", notices)
 api.add_router("", statistics)
 
 

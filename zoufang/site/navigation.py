@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from zoufang.notifications.selectors import unread_notices_of
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer
@@ -31,6 +33,18 @@ class Entry:
     icon: str
     url: str
     current: bool
+
+
+@dataclass
+class Bell:
+    """Where the officer's notices are, and how many are unread: counted only where it is shown."""
+
+    officer: Officer
+    url: str
+
+    @cached_property
+    def unread(self) -> int:
+        return unread_notices_of(self.officer).count()
 
 
 @dataclass(frozen=True)
@@ -111,6 +125,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "menu": [group for group in groups if group.entries],
         "tab_bar": tabs or [entry for group in groups for entry in group.entries][:4],
+        "bell": Bell(officer, _address("notifications:notices")),
         "my_links": [entry for place in _MINE if (entry := _entry(place, officer, request.path))],
         "sign_out_url": _address("accounts:sign_out"),
     }

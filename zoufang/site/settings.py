@@ -167,8 +167,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 OPINION_ORIGINS = ["zoufang.visits.selectors.origins_of", "zoufang.channels.origins.origins_of"]
 # Who carries messages to citizens: see `notifications.senders`.
 CITIZEN_SENDERS: list[str] = []
-# Which numbers a viewer may know of: functions of (viewer) that return them as a query; see `notifications.selectors`.
-ABOUTS_SEEN_BY = ["zoufang.opinions.selectors.numbers_seen_by"]
+# Which cases a viewer may know of: functions of (viewer) that return rows with `no` and `headline`.
+CASES_SEEN_BY = {
+    "opinion": "zoufang.opinions.selectors.opinions_seen_by",
+    "petition": "zoufang.casework.selectors.petitions_seen_by",
+    "dispute": "zoufang.casework.selectors.disputes_seen_by",
+}
+# What notices to officers say: see `notifications.wording`.
+NOTICE_WORDS = ["zoufang.notifications.wording.WORDS", "zoufang.opinions.wording.WORDS"]
 
 AUTH_USER_MODEL = "organization.Officer"
 AUTHENTICATION_BACKENDS = [

@@ -11,6 +11,7 @@ from zoufang.channels.paper.metrics import METRICS as PAPER
 from zoufang.channels.posters.metrics import METRICS as POSTERS
 from zoufang.metrics.engine import Catalogue, Count, Description, Metric, OfRows, Ratio, Section, describe
 from zoufang.metrics.paths import target
+from zoufang.notifications.metrics import METRICS as REMINDERS
 from zoufang.opinions.metrics import METRICS as OPINIONS
 from zoufang.statistics.metrics import METRICS as REPORTED
 from zoufang.visits.metrics import METRICS as VISITS
@@ -26,6 +27,7 @@ CATALOGUE = Catalogue(
     Section(pgettext_lazy("plural", "意见建议"), _about(OPINIONS, "opinions")),
     Section(gettext_lazy("听取渠道"), (*POSTERS, *PAPER)),
     Section(gettext_lazy("转办整改"), _about(OPINIONS, "referrals", "rectifications")),
+    Section(gettext_lazy("催办督办"), REMINDERS),
     Section(gettext_lazy("信访积案"), _about(CASEWORK, "petitions")),
     Section(pgettext_lazy("plural", "矛盾纠纷"), _about(CASEWORK, "disputes")),
     Section(pgettext_lazy("plural", "群众评价"), _about(OPINIONS, "ratings")),
@@ -45,6 +47,10 @@ LESS_IS_BETTER = frozenset(
         "referrals.unsigned_due",
         "referrals.open",
         "referrals.rectification_time",
+        "reminders.reminded",
+        "reminders.urged",
+        "reminders.supervised",
+        "reminders.for_the_bulletin",
         "petitions.open",
         "petitions.overdue",
         "petitions.falling_due",
@@ -73,7 +79,9 @@ CARRIED_OVER = {
 # What the categories of the numbers are called.
 CATEGORY_TITLES = {
     "batch": gettext_lazy("交办批次"),
+    "case": gettext_lazy("事项类型"),
     "category": gettext_lazy("纠纷类别"),
+    "deadline": gettext_lazy("期限种类"),
     "kind": gettext_lazy("意见类别"),
     "level": gettext_lazy("交办层级"),
     "mode": gettext_lazy("走访方式"),

@@ -16,6 +16,7 @@ from zoufang.casework.services.petitions import (
     reopen_petition,
     take_in_petition,
 )
+from zoufang.casework.services.reminding import keep_watch, remind
 
 __all__ = [
     "advance_petition",
@@ -23,8 +24,10 @@ __all__ = [
     "assign_responsible",
     "close_petition",
     "extend_petition",
+    "keep_watch",
     "record_dispute",
     "record_petition",
+    "remind",
     "reopen_dispute",
     "reopen_petition",
     "resolve_dispute",

@@ -34,6 +34,7 @@ from zoufang.opinions.services.registering import (
     register_opinion,
     take_in,
 )
+from zoufang.opinions.services.reminding import keep_watch, remind, tell_what_waits
 from zoufang.opinions.services.shaping import forget_shapes, shape_missing
 from zoufang.opinions.services.taking import Offer, offers, require_step, require_version
 from zoufang.opinions.services.timing import (
@@ -96,6 +97,7 @@ __all__ = [
     "import_answered_opinion",
     "join_opinion",
     "keep_asker",
+    "keep_watch",
     "new_opinion",
     "note_first_contact",
     "offers",
@@ -107,6 +109,7 @@ __all__ = [
     "refuse_extension",
     "register_opinion",
     "reject_rectification",
+    "remind",
     "reopen_opinion",
     "require_step",
     "require_version",
@@ -118,6 +121,7 @@ __all__ = [
     "sign_referral",
     "supply",
     "take_in",
+    "tell_what_waits",
     "treat_as_complaint",
     "unjoin_opinion",
     "verify_rectification",
