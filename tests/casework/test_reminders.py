@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tests.world import World
 from zoufang.casework import services
-from zoufang.kernel.clock import LOCAL, local_day
+from zoufang.kernel.clock import LOCAL
 from zoufang.notifications.models import Notice, Reminder
 from zoufang.notifications.scheme import shifted
 from zoufang.organization.selectors import work_calendar
@@ -50,7 +50,7 @@ def test_a_petition_is_pressed_for_by_its_extended_deadline(world: World) -> Non
     assert told(case.no, "REMIND") == ["officer"]
     services.extend_petition(
         case,
-        extended_on=local_day(case.due_at) + timedelta(days=20),
+        extended_to=case.due_at + timedelta(days=20),
         reason="案情复杂",
         by=world.clerk,
         now=morning(last),

@@ -42,6 +42,7 @@ from zoufang.organization.models import Officer, PeerGroup, Unit
 from zoufang.organization.selectors import work_calendar
 from zoufang.rehearsal.life import Player
 from zoufang.rehearsal.people import People, people_the_city
+from zoufang.rehearsal.reminding import press_for_what_is_late
 from zoufang.rehearsal.texts import Script, names, scripts, visit_summaries
 from zoufang.statistics.services import approve_figure, report_figure
 from zoufang.visits.services import HeardOpinion, record_visit
@@ -197,6 +198,7 @@ def load_jiaozuo(year: int, *, now: datetime, processes: int = 2) -> None:
                 bar.update(done)
     _stage.clear()
     _report_figures(city)
+    press_for_what_is_late(city.now)
     _mark(f"rehearsal: jiaozuo {year}")
 
 
