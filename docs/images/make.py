@@ -137,6 +137,13 @@ def an_officer_visits(studio: Studio) -> None:
 
 
 @part
+def a_clerk_is_told(studio: Studio) -> None:
+    with studio.screen(PHONE, "clerk") as page:
+        page.goto("/notices/")
+        studio.keep(page, "clerk-notices")
+
+
+@part
 def a_clerk_refers(studio: Studio) -> None:
     with studio.screen(DESK, "clerk") as page:
         page.goto("/")

@@ -891,7 +891,6 @@ API_DOORS: dict[str, Door] = {
     "api:list_disputes": Door(get=ALL),
     "api:record_dispute": Door(post=CASE_RECORDERS, posted=201, subjects=_new(_api_dispute, "unit", CASE_RECORDERS)),
     "api:list_notices": Door(get=ALL),
-    "api:read_notice": Door(post=ALL, posted=204, subjects=_notices),
     "api:stats": Door(get=COUNTERS, subjects=lambda _stage: [Subject(query="?metric=opinions.heard")]),
     "api:metrics": Door(get=COUNTERS),
 }

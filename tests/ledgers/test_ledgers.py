@@ -10,6 +10,7 @@ from tests.casework.makers import dispute, petition
 from tests.world import World
 from zoufang.audit.models import AuditRecord
 from zoufang.ledgers.register import REGISTER
+from zoufang.notifications.models import Reminder
 from zoufang.organization.models import Officer, Role
 from zoufang.visits.services import record_visit
 
@@ -38,7 +39,17 @@ NONSENSE = ("x", "0", "-1", "\0", "9" * 40, "2026-13-45", "0001-01-01", "9999-12
 @pytest.fixture
 def world(db: None) -> World:
     made = World()
-    made.verified()
+    opinion = made.verified()
+    Reminder.objects.create(
+        case="opinion",
+        about=opinion.no,
+        link=f"/opinions/{opinion.no}/",
+        deadline="FINISH",
+        due_at=made.now,
+        level="URGE",
+        unit=made.station,
+        at=made.now,
+    )
     petition(made)
     dispute(made)
     record_visit(

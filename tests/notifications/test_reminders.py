@@ -295,7 +295,7 @@ def test_a_program_reads_the_same_notices_in_its_callers_language(world: World) 
     [one] = body["results"]
     assert (one["about"], one["case"], one["headline"]) == (opinion.no, "opinion", opinion.headline)
     assert one["sort"] == "Urged"
-    assert client.post(f"/api/v1/notices/{one['id']}/read").status_code == 204
+    browser(world.clerk).post(reverse("notifications:open_notice", args=[one["id"]]))
     assert client.get("/api/v1/notices?unread=true").json()["results"] == []
     assert client.get("/api/v1/notices").json()["results"][0]["read_at"]
 

@@ -1,15 +1,13 @@
-"""The door of notices for programs: what the caller was told, and that it was read."""
+"""The door of notices for programs: what the caller was told."""
 
 from datetime import datetime
 from typing import Any
 
-from django.shortcuts import get_object_or_404
-from django.utils import timezone
-from ninja import Query, Router, Schema, Status
+from ninja import Query, Router, Schema
 from pydantic import Field
 
 from zoufang.accounts.access import OfficerRequest
-from zoufang.notifications import selectors, services
+from zoufang.notifications import selectors
 from zoufang.notifications.wording import words_of
 from zoufang.ui.api import cursor_page
 
@@ -51,14 +49,6 @@ def list_notices(request: OfficerRequest, asked: Query[NoticesAsked]) -> dict[st
     told, following = cursor_page(rows, cursor=asked.cursor, limit=asked.limit)
     titles = selectors.headlines(told, request.user)
     return {"results": [_out(one, titles.get((one.case, one.about), "")) for one in told], "next": following}
-
-
-@router.post("/{pk}/read", response={204: None}, summary="Note that a notice was read")
-def read_notice(request: OfficerRequest, pk: int) -> Status[None]:
-    """Once or again: it stays read at the time when it first was."""
-    notice = get_object_or_404(selectors.notices_of(request.user), pk=pk)
-    services.read_notice(notice, now=timezone.now())
-    return Status(204, None)
 
 
 def _out(notice: Any, headline: str) -> dict[str, Any]:
