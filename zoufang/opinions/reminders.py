@@ -47,7 +47,7 @@ def _with_deadlines(near: tuple[datetime, datetime]) -> Iterator[tuple[Any, ...]
         Q(paused_at=None),
         Q(pk__in=open_step.filter(step_due_at__range=near).values("pk"))
         | Q(pk__in=open_promise.filter(due_at__range=near).values("pk"))
-        | Q(pk__in=running.filter(due_at__range=near).values("opinion"))
+        | Q(pk__in=running.filter(due_at__range=near).values("opinion")),
     )
     finish = Subquery(running.filter(opinion=OuterRef("pk")).values("due_at")[:1])
     rows = found.annotate(finish_due_at=finish).order_by("pk")
