@@ -318,6 +318,10 @@ def _petitions(stage: Stage) -> list[Subject]:
     return [Subject(place, {"pk": one.pk}, _SEES_CASES[place]) for place, one in stage.petitions.items()]
 
 
+def _petitions_by_no(stage: Stage) -> list[Subject]:
+    return [Subject(place, {"no": one.no}, _SEES_CASES[place]) for place, one in stage.petitions.items()]
+
+
 def _disputes(stage: Stage) -> list[Subject]:
     return [Subject(place, {"pk": one.pk}, _SEES_CASES[place]) for place, one in stage.disputes.items()]
 
@@ -689,6 +693,7 @@ DOORS: dict[str, Door] = {
         get=CASE_RECORDERS, post=CASE_RECORDERS, subjects=_new(petition, "unit", CASE_RECORDERS)
     ),
     "casework:petition": Door(get=ALL, subjects=_petitions),
+    "casework:petition_deadlines": Door(get=ALL, subjects=_petitions),
     "casework:petition_step": Door(get=ALL, post=ALL, subjects=_petition_steps),
     "casework:disputes": Door(get=ALL),
     "casework:new_dispute": Door(
@@ -887,6 +892,7 @@ API_DOORS: dict[str, Door] = {
     "api:deadlines": Door(get=ALL, subjects=_opinions),
     "api:take_step": Door(post=ALL, posted=200, subjects=_steps),
     "api:list_petitions": Door(get=ALL),
+    "api:petition_deadlines": Door(get=ALL, subjects=_petitions_by_no),
     "api:record_petition": Door(post=CASE_RECORDERS, posted=201, subjects=_new(_api_petition, "unit", CASE_RECORDERS)),
     "api:list_disputes": Door(get=ALL),
     "api:record_dispute": Door(post=CASE_RECORDERS, posted=201, subjects=_new(_api_dispute, "unit", CASE_RECORDERS)),

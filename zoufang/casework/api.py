@@ -4,17 +4,20 @@ from datetime import date, datetime
 from typing import Annotated
 
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from ninja import Query, Router, Schema, Status
 from pydantic import AwareDatetime, Field
 
 from zoufang.accounts.access import OfficerRequest
 from zoufang.casework import selectors, services
+from zoufang.casework.clocks import Clock, clocks_of
 from zoufang.casework.forms import DisputeForm, PetitionForm
 from zoufang.casework.ledger import DisputeFilter, PetitionFilter
 from zoufang.casework.models import Dispute, PetitionCase
 from zoufang.organization import access
 from zoufang.organization.access import Do
+from zoufang.organization.days import Day
 from zoufang.ui.api import Text, cursor_page, invalid_body
 
 petitions = Router(tags=["petitions"])
@@ -49,6 +52,38 @@ class PetitionOut(Schema):
     stage: str
     closed_at: datetime | None
     result: str
+
+
+class NaturalDayOut(Schema):
+    """A local day on the way to a deadline: the `nth` natural day, or 0 for the first and for days off after the last."""
+
+    on: date
+    is_working: bool
+    nth: int
+    special: str = Field(description="What a holiday or make-up day is called.")
+
+
+class PetitionDeadlineOut(Schema):
+    """A deadline of a petition and how it came about."""
+
+    code: str = Field(description="finish, extension.")
+    start: datetime
+    natural_days: int
+    by_law: bool = Field(description="So many days as the regulations give; else the date was set by somebody.")
+    due_at: datetime
+    days: list[NaturalDayOut]
+
+    @staticmethod
+    def resolve_code(clock: Clock) -> str:
+        return clock.anchor
+
+    @staticmethod
+    def resolve_natural_days(clock: Clock) -> int:
+        return clock.days
+
+    @staticmethod
+    def resolve_days(clock: Clock) -> list[Day]:
+        return list(clock.walk.days)
 
 
 class PetitionsOut(Schema):
@@ -141,6 +176,11 @@ def list_petitions(request: OfficerRequest, asked: Query[PetitionsAsked]) -> Htt
     rows = filters.keep(selectors.petitions_listed_for(request.user))
     results, following = cursor_page(rows, cursor=asked.cursor, limit=asked.limit)
     return {"results": results, "next": following}
+
+
+@petitions.get("/{no}/deadlines", response=list[PetitionDeadlineOut], summary="Its deadlines, day by day")
+def petition_deadlines(request: OfficerRequest, no: str) -> list[Clock]:
+    return clocks_of(get_object_or_404(selectors.petitions_seen_by(request.user), no=no))
 
 
 @disputes.post("", response={200: DisputeOut, 201: DisputeOut}, summary="Record a dispute")

@@ -9,6 +9,7 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from zoufang.accounts.access import OfficerRequest
 from zoufang.audit import services as audit
 from zoufang.casework import forms, rules, selectors, services
+from zoufang.casework.clocks import clocks_of
 from zoufang.casework.ledger import (
     DisputeFilter,
     PetitionFilter,
@@ -91,6 +93,14 @@ def new_petition(request: OfficerRequest) -> HttpResponse:
 @require_GET
 def petition(request: OfficerRequest, pk: int) -> HttpResponse:
     return render(request, "casework/petition.html", _petition_context(request, _petition(request, pk)))
+
+
+@require_GET
+def petition_deadlines(request: OfficerRequest, pk: int) -> HttpResponse:
+    """How each deadline of the petition came about, day by day."""
+    case = _petition(request, pk)
+    context = {"case": case, "clocks": clocks_of(case), "weekdays": WEEKDAYS_ABBR.values(), "now": timezone.now()}
+    return render(request, "casework/deadlines.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -75,6 +75,16 @@ class Player:
         unit = selectors.referral_in_hand(opinion).unit
         return self._play(opinion, script, unit, since, Status.CLOSED, until, 1.0)
 
+    def take_time(self, opinion: Opinion, *, wait: bool, now: datetime) -> None:
+        """Let the unit at work wait for the citizen, or ask the visit office for an extension."""
+        clerk = self.people.of(selectors.referral_in_hand(opinion).unit).clerk
+        if wait:
+            asked = "请补充具体位置和大概时间，方便我们上门核实。"
+            services.pause_opinion(opinion, reason="FACTS", asked=asked, by=clerk, now=now)
+        else:
+            reason = "需与街道和产权单位会商，预计还要几个工作日。"
+            services.ask_extension(opinion, days=2, reason=reason, by=clerk, now=now)
+
     def _play(
         self, opinion: Opinion, script: Script, unit: Unit, now: datetime, up_to: Status, until: datetime, slow: float
     ) -> datetime:
@@ -93,7 +103,12 @@ class Player:
         services.refer_opinion(scene.opinion, to=scene.unit, by=clerk, now=scene.now)
 
     def _sign(self, scene: Scene) -> None:
-        services.sign_referral(scene.opinion, by=scene.staff.clerk, now=scene.now)
+        referral = services.sign_referral(scene.opinion, by=scene.staff.clerk, now=scene.now)
+        # With dice of its own: the rest of the city stays as it was.
+        dice = Random(f"{scene.opinion.no} first contact")
+        if referral.contact_due_at is not None and dice.random() < 0.85:
+            told_by = dice.choices(["PHONE", "VISIT", "SMS"], [7, 3, 1])[0]
+            services.note_first_contact(scene.opinion, told_by=told_by, by=scene.staff.clerk, now=scene.now)
 
     def _measure(self, scene: Scene) -> None:
         services.write_measure(

@@ -1,0 +1,49 @@
+"""How the deadline of a petition came about, in natural days (期限说明)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from zoufang.casework import rules
+from zoufang.casework.models import PetitionCase
+from zoufang.kernel.clock import local_day
+from zoufang.organization.days import Walk, walk
+from zoufang.organization.selectors import work_calendar
+
+
+@dataclass(frozen=True)
+class Clock:
+    """
+    One deadline of a petition: each local day from `start` on, of which every one counts.
+
+    `by_law`: so many days as the regulations give; else somebody set the date. After `days` come the days off by which
+    a last day that was one is moved on. `most` is how many days the law allows.
+    """
+
+    anchor: str
+    title: str
+    start: datetime
+    due_at: datetime
+    days: int
+    most: int
+    by_law: bool
+    walk: Walk
+
+
+def clocks_of(case: PetitionCase) -> list[Clock]:
+    """Return the deadline that was promised when the petition was assigned, then its extension if it has one."""
+    found = [_clock("finish", _("办理"), case.assigned_at, case.due_at, rules.PETITION_DAYS)]
+    if case.extended_to is not None:
+        last = case.due_at - timedelta(microseconds=1)
+        found.append(_clock("extension", _("延期"), last, case.extended_to, rules.PETITION_EXTENSION_DAYS))
+    return found
+
+
+def _clock(anchor: str, title: str, start: datetime, due_at: datetime, most: int) -> Clock:
+    calendar = work_calendar()
+    by_law = calendar.natural_due_after(start, days=most) == due_at
+    days = most if by_law else (local_day(due_at - timedelta(microseconds=1)) - local_day(start)).days
+    reckoned = calendar.reckon_natural(start, days=days)
+    # A date that somebody set is the last day, holiday or not.
+    return Clock(anchor, title, start, due_at, days, most, by_law, walk(reckoned if by_law else reckoned[: days + 1]))
