@@ -59,7 +59,15 @@ class Studio:
         page.wait_for_load_state("networkidle")
         page.evaluate("document.querySelectorAll('.toast-note').forEach(note => note.remove())")
         page.evaluate("document.activeElement && document.activeElement.blur()")
-        shot = Image.open(io.BytesIO(page.screenshot(full_page=whole, animations="disabled"))).convert("RGB")
+        self._write(name, page.screenshot(full_page=whole, animations="disabled"))
+
+    def keep_part(self, page: Page, selector: str, name: str) -> None:
+        """Keep the first part of the page that `selector` names, such as a sheet of paper, as `name.png`."""
+        page.wait_for_load_state("networkidle")
+        self._write(name, page.locator(selector).first.screenshot(animations="disabled"))
+
+    def _write(self, name: str, screenshot: bytes) -> None:
+        shot = Image.open(io.BytesIO(screenshot)).convert("RGB")
         for colours in (256, 128, 64, 32):
             drawn = io.BytesIO()
             shot.quantize(colours, dither=Image.Dither.NONE).save(drawn, "PNG", optimize=True)
@@ -257,6 +265,29 @@ def answer_the_citizen(studio: Studio) -> None:
             before = page.url
             page.locator("#step button.btn-primary").click()
             expect(page).not_to_have_url(before)
+
+
+@part
+def posters_and_paper(studio: Studio) -> None:
+    with studio.screen(DESK, "clerk") as page:
+        page.goto("/posters/")
+        page.get_by_role("checkbox").first.check()
+        press(page, "打印选中的")
+        page.locator(".screen-only").evaluate("bar => bar.remove()")
+        studio.keep_part(page, "article.poster", "poster")
+        page.goto("/paper/series/new/")
+        write(page, "征求场合", "警务广场")
+        write(page, "地点", "东方红广场")
+        press(page, "编号")
+        press(page, "打印这些表")
+        studio.keep_part(page, "article.sheet-page", "paper-sheet")
+        number = page.locator(".sheet-head figcaption b").first.inner_text()
+        page.goto("/paper/type/")
+        page.keyboard.type(number)
+        page.keyboard.press("Enter")
+        expect(page.locator("#known")).to_contain_text("警务广场")
+        page.keyboard.type("东门路灯坏了两周，晚上走路不放心，希望早点修好。")
+        studio.keep(page, "paper-typing")
 
 
 @part

@@ -82,7 +82,7 @@ def test_the_same_sheet_is_typed_once(world: World, series: PaperSeries) -> None
         services.type_back(stale, SAID, on=local_day(world.now), by=world.clerk, now=world.later())
     assert Opinion.objects.count() == 1
 
-    answer = door(world.clerk).post("/paper/", typed(sheet(series), world))
+    answer = door(world.clerk).post("/paper/type/", typed(sheet(series), world))
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "已经录入过" in page
@@ -97,9 +97,9 @@ def test_the_same_sheet_is_typed_once(world: World, series: PaperSeries) -> None
 def test_one_sheet_after_the_other(world: World, series: PaperSeries) -> None:
     clerk = door(world.clerk)
     for position in (1, 2):
-        answer = clerk.post("/paper/", typed(sheet(series, position), world, name="王女士", phone="13812345678"))
+        answer = clerk.post("/paper/type/", typed(sheet(series, position), world, name="王女士", phone="13812345678"))
         assert answer.status_code == 302
-        assert answer["Location"].startswith("/paper/?on=")
+        assert answer["Location"].startswith("/paper/type/?on=")
     page = clerk.get(answer["Location"]).content.decode()
 
     assert all(opinion.no in page for opinion in Opinion.objects.all())
@@ -154,7 +154,7 @@ def test_a_complaint_on_paper_goes_to_the_visit_office_and_leaves_the_typists_si
     clerk = door(world.clerk)
     about = typed(sheet(series), world, kind="COMPLAINT", complained_unit=world.station.code)
 
-    page = clerk.post("/paper/", about, follow=True).content.decode()
+    page = clerk.post("/paper/type/", about, follow=True).content.decode()
 
     opinion = Opinion.objects.get()
     assert opinion.kind == "COMPLAINT"
@@ -202,16 +202,16 @@ def test_who_may_not_register_there_types_nothing(world: World, series: PaperSer
     for nobody in (world.other_clerk, world.officer, world.chief):
         with pytest.raises(NotAllowed):
             services.type_back(sheet(series), SAID, on=local_day(world.now), by=nobody, now=world.later())
-    assert door(world.chief).get("/paper/").status_code == 403
+    assert door(world.chief).get("/paper/type/").status_code == 403
 
 
 def test_a_blank_sheet_has_nothing_written_on_it(world: World, series: PaperSeries) -> None:
     clerk = door(world.clerk)
-    written = clerk.post("/paper/", typed(sheet(series), world, blank="1"))
+    written = clerk.post("/paper/type/", typed(sheet(series), world, blank="1"))
     assert written.status_code == 422
     assert SAID.content in written.content.decode()
 
-    blank = clerk.post("/paper/", typed(sheet(series), world, blank="1", content=""), follow=True)
+    blank = clerk.post("/paper/type/", typed(sheet(series), world, blank="1", content=""), follow=True)
     assert "空白表" in blank.content.decode()
     assert sheet(series).collected_at is not None
     assert not Opinion.objects.exists()

@@ -4,7 +4,7 @@ from zoufang.channels.paper import views
 
 app_name = "paper"
 urlpatterns = [
-    path("", views.type_sheets, name="type"),
+    path("type/", views.type_sheets, name="type"),
     path("sheet/", views.sheet, name="sheet"),
     path("series/", views.series, name="series"),
     path("series/new/", views.new_series, name="new_series"),
