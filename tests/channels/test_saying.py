@@ -86,9 +86,26 @@ def test_contact_is_sealed_and_only_kept_if_it_is_given(client: Client, world: W
     assert (unseal(bytes(asker.name_sealed)), unseal(bytes(asker.phone_sealed))) == ("王女士", "138 1234 5678")
 
 
+def test_a_citizen_chooses_how_to_be_told_and_leaves_no_more_than_that_needs(client: Client, world: World) -> None:
+    by_mail, _code = say(client, contact="mail", mail="wang@example.com", phone="13812345678")
+    by_letter, _code = say(client, contact="letter", name="王女士")
+
+    asker = by_mail.askers.get()
+    assert (asker.tell_by, asker.language) == ("MAIL", "zh-hans")
+    assert b"wang" not in bytes(asker.address_sealed)
+    assert (unseal(bytes(asker.address_sealed)), bytes(asker.phone_sealed)) == ("wang@example.com", b"")
+    assert by_letter.askers.get().tell_by == "LETTER"
+
+
 @pytest.mark.parametrize(
     ("facts", "field"),
     [
+        ({"contact": "sms", "phone": ""}, "phone"),
+        ({"contact": "sms", "phone": "0391-2345678"}, "phone"),
+        ({"contact": "mail", "mail": ""}, "mail"),
+        ({"contact": "mail", "mail": "王"}, "mail"),
+        ({"contact": "anonymous", "mail": "a@example.com"}, "contact"),
+        ({"contact": "pigeon"}, "contact"),
         ({"contact": "anonymous", "phone": "13812345678"}, "contact"),
         ({"contact": "call", "phone": ""}, "phone"),
         ({"contact": "call", "phone": "call me"}, "phone"),

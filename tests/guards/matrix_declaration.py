@@ -46,6 +46,7 @@ from tests.guards.matrix_stage import (
     Stage,
     local,
 )
+from zoufang.answers.models import ReplyTemplate
 from zoufang.bulletins.pdf import office_program
 from zoufang.channels.models import ClientApp, PaperSeries, Poster
 from zoufang.channels.open311 import services as open311
@@ -291,6 +292,62 @@ def _steps(stage: Stage) -> list[Subject]:
         for word in ("register", "rate", "ask-again", "supply", "burn")
     ]
     return [*found, Subject("no such opinion", {"no": "YJ2020999999", "step": "refer"}, NOBODY)]
+
+
+# ---- words for citizens, and what everybody may read
+
+_OFFICE_ALONE: Who = frozenset({OFFICE})
+_DECIDES = {LEADER, OFFICE}
+_WITHDRAWS = {CLERK, LEADER, OFFICE}
+PUBLIC_WORDS = {
+    "title": "路灯坏了找谁修",
+    "question": "小区门口的路灯坏了，找谁修？",
+    "answer": "请打城市管理热线，或者告诉派出所，我们转给路灯管理单位。",
+}
+
+
+def _publications(stage: Stage) -> list[Subject]:
+    return [Subject(state, {"pk": one.pk}, SEES["own"]) for state, one in stage.publications.items()]
+
+
+def _deciding(who: set[str], open_in: set[str], **send: str) -> Callable[[Stage], list[Subject]]:
+    def subjects(stage: Stage) -> list[Subject]:
+        return [
+            replace(one, may=frozenset(who), send=send, then={} if one.label in open_in else dict.fromkeys(STAFF, 409))
+            for one in _publications(stage)
+        ]
+
+    return subjects
+
+
+def _proposing(stage: Stage) -> list[Subject]:
+    may = frozenset({CLERK, OFFICE})
+    told = {"no": stage.steps[Step.REOPEN].no}
+    not_told = {"no": stage.steps[Step.RECTIFY].no}
+    return [
+        Subject("withdrawn before", told, SEES["deep"], may, PUBLIC_WORDS),
+        Subject("nobody was told", not_told, SEES["deep"], may, PUBLIC_WORDS, dict.fromkeys(STAFF, 409)),
+    ]
+
+
+def _filling(stage: Stage) -> list[Subject]:
+    send = {"template": ReplyTemplate.objects.get(code="reply").pk, "text": "写了一半"}
+    return [replace(one, send=send) for one in _opinions(stage)]
+
+
+def template(_stage: Stage, _viewer: str) -> dict[str, Any]:
+    return {"code": "matrix", "occasion": "REPLY", "title": "试用", "text": "您好，由{unit}办理，请放心。"}
+
+
+def _templates(may: Who = READERS, **send: str) -> Callable[[Stage], list[Subject]]:
+    return lambda _stage: [
+        Subject("reply", {"pk": ReplyTemplate.objects.get(code="reply").pk}, may=may, send=send),
+        Subject("no such template", {"pk": 10**9}, NOBODY),
+    ]
+
+
+def _published(stage: Stage) -> list[Subject]:
+    return [Subject("published", {"pk": stage.publications["published"].pk})]
 
 
 # ---- visits, petitions, disputes
@@ -688,6 +745,27 @@ DOORS: dict[str, Door] = {
     "opinions:attachment": Door(get=ALL, subjects=_attachments),
     "opinions:suggested_unit": Door(get=ALL, subjects=_opinions),
     "opinions:step": Door(get=ALL, post=ALL, subjects=_steps),
+    "answers:publications": Door(get=READERS),
+    "answers:publication": Door(get=ALL, subjects=_publications),
+    "answers:publish": Door(post=ALL, subjects=_deciding(_DECIDES, {"proposed"})),
+    "answers:send_back": Door(post=ALL, subjects=_deciding(_DECIDES, {"proposed"}, note="标题再短一点")),
+    "answers:withdraw": Door(post=ALL, subjects=_deciding(_WITHDRAWS, {"proposed", "published"}, note="规定变了")),
+    "answers:of_opinion": Door(get=ALL, subjects=_opinions),
+    "answers:propose": Door(get=ALL, post=ALL, subjects=_proposing, may_to_look=True),
+    "answers:check": Door(post=ALL, posted=200, subjects=_with({"text": "已经修好。"})),
+    "answers:words": Door(get=ALL, subjects=_opinions),
+    "answers:fill": Door(post=ALL, posted=200, subjects=_filling),
+    "answers:templates": Door(get=READERS),
+    "answers:new_template": Door(get=_OFFICE_ALONE, post=_OFFICE_ALONE, subjects=_with(template, _OFFICE_ALONE)),
+    "answers:template": Door(
+        get=READERS, post=_OFFICE_ALONE, by_role=True, subjects=_templates(text="您好，由{unit}办理，请放心。")
+    ),
+    "answers:retire": Door(post=_OFFICE_ALONE, by_role=True, subjects=_templates(_OFFICE_ALONE)),
+    "public_answers:list": Door(answers=_always(200, 405)),
+    "public_answers:feed": Door(answers=_always(200, 405)),
+    "public_answers:answer": Door(answers=_always(200, 405), subjects=_published),
+    "public_answers:others": Door(answers=_always(405, 200), subjects=_with({"text": "小区的路灯坏了找谁修"})),
+    "public_answers:api_answers": Door(answers=_always(200, 405)),
     "casework:petitions": Door(get=ALL),
     "casework:new_petition": Door(
         get=CASE_RECORDERS, post=CASE_RECORDERS, subjects=_new(petition, "unit", CASE_RECORDERS)

@@ -15,6 +15,9 @@ from django.utils import timezone
 
 from tests.world import World
 from zoufang.accounts.services import make_token
+from zoufang.answers import services as answers
+from zoufang.answers.loading import load_reference as load_templates
+from zoufang.answers.models import Publication
 from zoufang.bulletins.models import Bulletin
 from zoufang.bulletins.services import issue_bulletin
 from zoufang.campaigns.services import set_milestone
@@ -100,6 +103,7 @@ class Stage:
     tables: dict[str, SavedTable] = field(default_factory=dict)
     messages: dict[str, Outgoing] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
+    publications: dict[str, Publication] = field(default_factory=dict)
     empty_units: dict[str, Unit] = field(default_factory=dict)
     case_code: tuple[str, str] = ("", "")
 
@@ -177,6 +181,7 @@ def build() -> Stage:
     _people(stage)
     _opinions(stage)
     _steps(stage)
+    _answers(stage)
     _visits(stage)
     _casework(stage)
     _numbers(stage)
@@ -292,6 +297,23 @@ def _joined(world: World) -> Opinion:
     opinion = world.opinion()
     opinions.join_opinion(opinion, main=world.opinion(), by=world.visit_office, now=world.later())
     return opinion
+
+
+def _answers(stage: Stage) -> None:
+    """Public answers of the station, in each state; one opinion that was told stays without."""
+    world, clerk, leader = stage.world, stage.people[CLERK], stage.people[LEADER]
+    load_templates(now=world.now)
+    for state, step in (("proposed", Step.CALL_BACK), ("published", Step.CLOSE), ("withdrawn", Step.REOPEN)):
+        stage.publications[state] = answers.propose_publication(
+            stage.steps[step],
+            title="路灯坏了找谁修",
+            question="小区门口的路灯坏了，找谁修？",
+            answer="请打城市管理热线，或者告诉派出所，我们当天转给路灯管理单位。",
+            by=clerk,
+            now=world.later(),
+        )
+    answers.publish(stage.publications["published"], by=leader, now=world.later())
+    answers.withdraw_publication(stage.publications["withdrawn"], note="规定变了", by=clerk, now=world.later())
 
 
 def _visits(stage: Stage) -> None:

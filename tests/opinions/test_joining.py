@@ -126,12 +126,12 @@ def test_every_contact_is_opened_to_who_may_see_it_and_each_look_is_recorded(wor
     asker(world, second, "two", name="王某", phone="13900003333")
     services.join_opinion(second, main=first, by=world.visit_office, now=world.later())
     told = services.reveal_contact(anew(first), reason="电话反馈", by=world.clerk, now=world.later())
-    assert told == [("李某", "13900001111"), ("王某", "13900003333")]
+    assert [one[:2] for one in told] == [("李某", "13900001111"), ("王某", "13900003333")]
     looks = AuditRecord.objects.filter(action="reveal-contact").values_list("object_id", flat=True)
     assert set(looks) == {first.no, second.no}
     # Who heard the second sees its asker, not those of the opinion that it was joined to.
     told = services.reveal_contact(anew(second), reason="电话反馈", by=world.other_clerk, now=world.later())
-    assert told == [("王某", "13900003333")]
+    assert [one[:2] for one in told] == [("王某", "13900003333")]
 
 
 def test_who_answers_for_the_matter_sees_all_that_was_said_of_it(world: World) -> None:

@@ -277,7 +277,7 @@ def test_contacts_are_shown_for_a_reason_and_each_look_is_audited(world: World) 
         services.reveal_contact(opinion, reason=" ", by=world.clerk, now=world.later())
     told = services.reveal_contact(opinion, reason="电话回访", by=world.clerk, now=world.later())
 
-    assert told == [("王先生", "13800001234")]
+    assert told == [("王先生", "13800001234", "", "电话")]
     assert AuditRecord.objects.filter(action="reveal-contact", object_id=opinion.no, by=world.clerk).count() == 1
     with pytest.raises(NotAllowed):
         services.reveal_contact(opinion, reason="电话回访", by=world.officer, now=world.later())

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from zoufang.audit.models import AuditRecord
 from zoufang.organization import selectors
@@ -171,6 +172,13 @@ class EditUnitForm(Form):
     peer_group = forms.ChoiceField(label=_("序列"), choices=PeerGroup.choices, required=False)
     position = forms.IntegerField(label=_("排列次序"), min_value=0, max_value=1_000_000, initial=0)
     has_patrol_duty = forms.BooleanField(label=_("承担巡防"), required=False)
+    phone = forms.CharField(
+        label=pgettext_lazy("of a unit", "对外电话"),
+        max_length=20,
+        required=False,
+        validators=[RegexValidator(r"^[0-9][0-9 \-]{1,18}[0-9]$", _("请填写电话号码，例如 0391-2345678。"))],
+        help_text=_("群众可以打的电话，用在答复里；没有的，用上级单位的。"),
+    )
 
 
 class UnitForm(EditUnitForm):

@@ -24,7 +24,7 @@ from django.views.decorators.debug import sensitive_variables
 from zoufang.accounts.access import open_to_all
 from zoufang.channels import rules, selectors, services
 from zoufang.channels.door import place_of, too_many_words, wrong_pair_words
-from zoufang.channels.forms import RateForm, SayForm, SupplyForm, TrackForm
+from zoufang.channels.forms import WAYS, RateForm, SayForm, SupplyForm, TrackForm
 from zoufang.kernel.clock import LOCAL
 from zoufang.kernel.refusal import Conflict
 from zoufang.opinions import services as opinions
@@ -36,6 +36,8 @@ from zoufang.ui.middleware import problem
 MOST_BYTES = 64 * 1024
 
 Said = Mapping[str, Any]
+# What a program calls the ways of being told, and what the page calls them.
+_WAYS = {str(way): word for word, (way, _label) in WAYS.items()}
 Endpoint = Callable[[HttpRequest, Said], HttpResponse]
 
 
@@ -55,7 +57,8 @@ def endpoint(view: Endpoint) -> Callable[[HttpRequest], HttpResponse]:
 @endpoint
 def hear(request: HttpRequest, body: Said) -> HttpResponse:
     """201 with the receipt; 200 with the same receipt for a resend; 409 if the uid came with another body."""
-    wanted = {"text": str, "kind": str, "unit": str, "place": str, "name": str, "phone": str, "complained_unit": str}
+    wanted = {"text": str, "kind": str, "unit": str, "place": str, "complained_unit": str}
+    wanted |= {"name": str, "phone": str, "mail": str, "tell_by": str}
     wanted["poster"] = str
     if wrong := _wrong_types(body, wanted | {"uid": str}, needed={"text"}):
         return invalid_body(wrong)
@@ -63,6 +66,7 @@ def hear(request: HttpRequest, body: Said) -> HttpResponse:
     typed |= {
         "kind": typed.get("kind", "") if body.get("kind") else Kind.OPINION,
         "uid": body.get("uid") or str(uuid4()),
+        "contact": _WAYS.get(typed["tell_by"], typed["tell_by"]) if typed.get("tell_by") else "",
     }
     form = SayForm(typed)
     if not form.is_valid():
@@ -220,4 +224,5 @@ def _wrong_types(body: Said, wanted: Mapping[str, type], *, needed: set[str]) ->
 
 
 def _invalid(form: Form) -> HttpResponse:
-    return invalid_body({name.replace("__all__", "body"): list(map(str, told)) for name, told in form.errors.items()})
+    called = {"__all__": "body", "contact": "tell_by"}
+    return invalid_body({called.get(name, name): list(map(str, told)) for name, told in form.errors.items()})

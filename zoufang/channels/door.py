@@ -32,7 +32,7 @@ def for_citizens(view: View) -> View:
     """
 
     @wraps(view)
-    def opened(request: HttpRequest, **named: str) -> HttpResponse:
+    def opened(request: HttpRequest, **named: object) -> HttpResponse:
         request.refusal_template = "channels/refused.html"  # type: ignore[attr-defined]
         response = view(request, **named)
         patch_cache_control(response, no_store=True, private=True)

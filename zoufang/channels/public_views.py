@@ -97,7 +97,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
         "track_url": track_url,
         "qr_width": width,
         "qr_path": path,
-        "has_contact": bool(asker.phone_sealed),
+        "tell_by": asker.tell_by,
         "files": intake.opinion.attachments.count(),
         "minutes": MINUTES_OPEN,
     }

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from zoufang.kernel.refusal import Conflict
 from zoufang.opinions import rules
 from zoufang.opinions.models import Opinion, Pause, Referral, Reply, Topic
+from zoufang.opinions.placeholders import left_in
 from zoufang.opinions.selectors import (
     askers_of,
     current_referral,
@@ -27,6 +29,7 @@ from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit
 from zoufang.privacy.forms import FreeTextField
+from zoufang.privacy.numbers import ALL_KINDS, NumberKind
 from zoufang.ui.forms import ChoiceField, DayField, Form, LocalDateTimeField, ManyFilesField
 
 
@@ -283,12 +286,21 @@ class ReasonForm(StepForm):
     note = FreeTextField(label=_("理由"), max_length=500, min_length=4, rows=3)
 
 
+def require_filled(text: str) -> None:
+    """:raises ValidationError: if a placeholder was left that nobody filled."""
+    if left := left_in(text):
+        names = gettext("、").join(left)
+        raise ValidationError(gettext("还有没填的内容：%(names)s。请改成要告诉群众的话。") % {"names": names})
+
+
 class ReplyForm(StepForm):
     text = FreeTextField(
         label=_("答复内容"),
         max_length=4000,
         min_length=10,
         rows=8,
+        # A landline in a reply is that of an office.
+        kinds=ALL_KINDS - {NumberKind.LANDLINE},
         help_text=_("写给群众看：查了什么、办了什么、结果如何。"),
     )
 
@@ -300,6 +312,11 @@ class ReplyForm(StepForm):
             self.fields["text"].help_text = _(
                 "并办的每位反映人都会看到这份答复：写查了什么、办了什么、结果如何，不写是谁反映的、怎么说的。"
             )
+
+    def clean_text(self) -> str:
+        text: str = self.cleaned_data["text"]
+        require_filled(text)
+        return text
 
 
 class FeedbackForm(StepForm):

@@ -11,7 +11,15 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from zoufang.opinions.promises import DeadlinePolicy, Extension, Pause
-from zoufang.opinions.vocabulary import Kind, ObjectCategory, Satisfaction, Source
+from zoufang.opinions.vocabulary import (
+    NEEDS_ADDRESS,
+    NEEDS_PHONE,
+    Kind,
+    ObjectCategory,
+    Satisfaction,
+    Source,
+    TellBy,
+)
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization.models import Officer, Unit
 from zoufang.search.words import word_index
@@ -376,6 +384,8 @@ class Reply(models.Model):
         PAGE = "PAGE", _("网上查询页")
         PHONE = "PHONE", _("电话")
         SMS = "SMS", _("短信")
+        MAIL = "MAIL", _("电子邮件")
+        MESSAGE = "MESSAGE", _("私信")
         VISIT = "VISIT", _("上门")
         LETTER = "LETTER", _("书面")
 
@@ -448,18 +458,31 @@ class Asker(models.Model):
     """
     Somebody who said an opinion without an account and may follow it by code (反映人).
 
-    The code is kept as a keyed hash only. Name and phone are optional, sealed, and disposed of after retention.
+    The code is kept as a keyed hash only. `tell_by` is how they wish to be told the answer. Name, phone and address (of
+    mail, or an account for messages) are kept only where that needs them, sealed, and disposed of after retention.
     """
 
     opinion = models.ForeignKey(Opinion, models.CASCADE, related_name="askers", verbose_name=_("意见建议"))
     code_hash = models.CharField(max_length=64, unique=True)
     name_sealed = models.BinaryField(default=b"")
     phone_sealed = models.BinaryField(default=b"")
+    address_sealed = models.BinaryField(default=b"")
+    tell_by = models.CharField(_("告知方式"), max_length=7, choices=TellBy, default=TellBy.PAGE)
+    language = models.CharField(max_length=8, default="zh-hans")
     asked_at = models.DateTimeField(_("反映时间"))
     disposed_at = models.DateTimeField(_("销毁时间"), null=True)
 
     class Meta:
         verbose_name = _("反映人")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="asker_can_be_told_as_they_wish",
+                condition=Q(disposed_at__isnull=False)
+                | Q(tell_by__in=[TellBy.PAGE, TellBy.LETTER])
+                | (Q(tell_by__in=sorted(NEEDS_PHONE)) & ~Q(phone_sealed=b""))
+                | (Q(tell_by__in=sorted(NEEDS_ADDRESS)) & ~Q(address_sealed=b"")),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.opinion}"

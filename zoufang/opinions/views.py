@@ -24,7 +24,7 @@ from zoufang.opinions.clocks import clocks_of
 from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, ReferForm, RevealForm, SimilarForm, StepForm
 from zoufang.opinions.ledger import OPINION_LEDGER, TONES, OpinionFilter
 from zoufang.opinions.models import Attachment, Opinion, Topic
-from zoufang.opinions.origins import origins_of
+from zoufang.opinions.origins import beside_of, origins_of
 from zoufang.opinions.similar import Similar, similar_to, text_of
 from zoufang.opinions.similar import said_already as find_said_already
 from zoufang.opinions.vocabulary import Kind, Source
@@ -174,7 +174,7 @@ def contact(request: OfficerRequest, no: str) -> HttpResponse:
     """The citizen's contact, after a reason was given: each look is recorded."""
     opinion = _opinion(request, no)
     form = RevealForm(request.POST or None)
-    told = []
+    told: list[services.Contact] = []
     if form.is_valid():
         back_to(request, lambda: _contact_page(request, _opinion(request, no), form), form)
         told = services.reveal_contact(opinion, **form.cleaned_data, by=request.user, now=timezone.now())
@@ -235,7 +235,7 @@ def _detail_page(request: OfficerRequest, opinion: Opinion, files: FilesForm) ->
 
 
 def _contact_page(
-    request: OfficerRequest, opinion: Opinion, form: RevealForm, told: Sequence[tuple[str, str]] = ()
+    request: OfficerRequest, opinion: Opinion, form: RevealForm, told: Sequence[services.Contact] = ()
 ) -> HttpResponse:
     asked = form.is_bound and form.is_valid()
     context = {"opinion": opinion, "form": form, "told": told, "asked": asked}
@@ -277,12 +277,13 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
         "main_step": main_step,
         "referrals": referrals,
         "origins": origins_of(opinion, request.user),
+        "beside": beside_of(opinion, request.user),
         "events": opinion.events.select_related("by", "unit"),
         "pressed": reminders_about(Case.OPINION, opinion.no),
         "by_clock": workflow.BY_CLOCK,
         "attachments": opinion.attachments.select_related("by"),
         "files_form": FilesForm(),
-        "has_contact": askers.exclude(phone_sealed=b"", name_sealed=b"").exists(),
+        "has_contact": askers.exclude(phone_sealed=b"", name_sealed=b"", address_sealed=b"").exists(),
         "askers": askers.count(),
         "joined": [(one, TONES[Status(one.status)]) for one in joined],
         "main": main,
@@ -297,6 +298,7 @@ def _step_page(request: OfficerRequest, opinion: Opinion, step: Step, form: Step
     if step in (Step.REFER, Step.JOIN) and not selectors.is_complaint(opinion):
         found = find_said_already(text_of(opinion), viewer=request.user, topic=opinion.topic, other_than=opinion)
         context["similar"] = _toned([one for one in found if one.opinion.joined_to_id != opinion.pk])
+    context["beside_step"] = beside_of(opinion, request.user, step)
     return render(request, "opinions/step.html", context, status=422 if form.is_bound else 200)
 
 

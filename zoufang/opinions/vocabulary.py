@@ -87,6 +87,22 @@ class ObjectCategory(models.TextChoices):
     MEDIA = "MEDIA", _("媒体")
 
 
+class TellBy(models.TextChoices):
+    """How a citizen wishes to be told the answer. By PAGE they look themselves, with number and code."""
+
+    PAGE = "PAGE", _("网上查询页")
+    SMS = "SMS", _("短信")
+    PHONE = "PHONE", _("电话")
+    MAIL = "MAIL", _("电子邮件")
+    MESSAGE = "MESSAGE", _("私信")
+    LETTER = "LETTER", _("到派出所取书面答复")
+
+
+# What each way needs to be known of the citizen: nothing for those that are not here.
+NEEDS_PHONE = frozenset({TellBy.SMS, TellBy.PHONE})
+NEEDS_ADDRESS = frozenset({TellBy.MAIL, TellBy.MESSAGE})
+
+
 class Satisfaction(models.IntegerChoices):
     VERY_SATISFIED = 5, _("非常满意")
     SATISFIED = 4, _("满意")

@@ -34,6 +34,10 @@ class Do(StrEnum):
     CALL_BACK = "call_back"
     CLOSE_OPINION = "close_opinion"
     REOPEN_OPINION = "reopen_opinion"
+    KEEP_TEMPLATES = "keep_templates"
+    PROPOSE_PUBLICATION = "propose_publication"
+    APPROVE_PUBLICATION = "approve_publication"
+    WITHDRAW_PUBLICATION = "withdraw_publication"
     SEE_CONTACT = "see_contact"
     SEE_COMPLAINANT = "see_complainant"
     SETTLE_DELIVERY = "settle_delivery"
@@ -85,6 +89,10 @@ POLICY: dict[Do, frozenset[Role]] = {
     Do.CALL_BACK: frozenset({Role.CLERK, Role.VISIT_OFFICE, Role.INSPECTOR}),
     Do.CLOSE_OPINION: frozenset({Role.CLERK, Role.LEADER, Role.VISIT_OFFICE}),
     Do.REOPEN_OPINION: frozenset({Role.LEADER, Role.VISIT_OFFICE, Role.INSPECTOR}),
+    Do.KEEP_TEMPLATES: frozenset({Role.VISIT_OFFICE}),
+    Do.PROPOSE_PUBLICATION: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
+    Do.APPROVE_PUBLICATION: frozenset({Role.LEADER, Role.VISIT_OFFICE}),
+    Do.WITHDRAW_PUBLICATION: frozenset({Role.CLERK, Role.LEADER, Role.VISIT_OFFICE}),
     Do.SEE_CONTACT: frozenset({Role.CLERK, Role.VISIT_OFFICE, Role.INSPECTOR}),
     Do.SEE_COMPLAINANT: frozenset({Role.VISIT_OFFICE, Role.INSPECTOR}),
     Do.SETTLE_DELIVERY: frozenset({Role.VISIT_OFFICE}),

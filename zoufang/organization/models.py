@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 
@@ -63,6 +63,7 @@ class Unit(models.Model):
     path = models.CharField(max_length=120, editable=False, db_index=False)
     position = models.PositiveIntegerField(_("排列次序"), default=0)
     has_patrol_duty = models.BooleanField(_("承担巡防"), default=False)
+    phone = models.CharField(pgettext_lazy("of a unit", "对外电话"), max_length=20, blank=True)
     valid_from = models.DateField(_("启用日期"), null=True, blank=True)
     valid_to = models.DateField(_("停用日期"), null=True, blank=True)
 

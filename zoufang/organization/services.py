@@ -32,6 +32,7 @@ def open_unit(
     peer_group: str = "",
     position: int = 0,
     has_patrol_duty: bool = False,
+    phone: str = "",
     valid_from: date | None = None,
 ) -> Unit:
     """
@@ -57,6 +58,7 @@ def open_unit(
         parent=parent,
         position=position,
         has_patrol_duty=has_patrol_duty,
+        phone=phone,
         valid_from=valid_from,
     )
     unit.path = f"{parent.path if parent else '/'}{unit.pk}/"
@@ -74,6 +76,7 @@ def edit_unit(
     peer_group: str,
     position: int,
     has_patrol_duty: bool,
+    phone: str = "",
     by: Officer | None,
     now: datetime,
 ) -> None:
@@ -89,6 +92,7 @@ def edit_unit(
         "peer_group": peer_group,
         "position": position,
         "has_patrol_duty": has_patrol_duty,
+        "phone": phone,
     }
     changed = {field: value for field, value in wanted.items() if getattr(unit, field) != value}
     if not changed:

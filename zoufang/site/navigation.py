@@ -61,6 +61,7 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place(pgettext_lazy("plural", "走访"), "door", "visits:list", [Do.SEE_VISITS], tab=True),
             Place(pgettext_lazy("plural", "意见"), "message-2", "opinions:list", [Do.SEE_OPINIONS], tab=True),
             Place(_("来件"), "mail", "channels:tray", [Do.SETTLE_DELIVERY]),
+            Place(pgettext_lazy("plural", "公开答复"), "speakerphone", "answers:publications", [Do.SEE_OPINIONS]),
         ),
     ),
     (
@@ -93,6 +94,7 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("管理"),
         (
+            Place(pgettext_lazy("plural", "答复模板"), "clipboard-text", "answers:templates", [Do.KEEP_TEMPLATES]),
             Place(_("单位与民警"), "sitemap", "accounts:units", [Do.KEEP_ORGANIZATION]),
             Place(_("账号与岗位"), "id-badge-2", "accounts:officers", [Do.KEEP_ACCOUNTS]),
             Place(_("接入程序"), "key", "clients:list", [Do.KEEP_ACCOUNTS]),
@@ -107,7 +109,7 @@ _MINE = (Place(_("我的账号"), "user", "accounts:profile"),)
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Return what the page frame needs; nothing for somebody who has not signed in, nor on a citizen's page."""
     match = request.resolver_match
-    if match is not None and "public" in match.namespaces:
+    if match is not None and any(space.startswith("public") for space in match.namespaces):
         return {}
     officer = getattr(request, "user", None)
     if not isinstance(officer, Officer):

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "zoufang.campaigns",
     "zoufang.visits",
     "zoufang.channels",
+    "zoufang.answers",
     "zoufang.statistics",
     "zoufang.ledgers",
     "zoufang.bulletins",
@@ -175,6 +176,8 @@ CASES_SEEN_BY = {
 }
 # What notices to officers say: see `notifications.wording`.
 NOTICE_WORDS = ["zoufang.notifications.wording.WORDS", "zoufang.opinions.wording.WORDS"]
+# What stands beside an opinion or a step: functions of (opinion, viewer, step) that return `opinions.origins.Beside`s.
+OPINION_BESIDE = ["zoufang.answers.selectors.beside_of"]
 
 AUTH_USER_MODEL = "organization.Officer"
 AUTHENTICATION_BACKENDS = [

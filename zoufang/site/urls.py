@@ -17,6 +17,7 @@ urlpatterns = [
     path("statistics/", include("zoufang.statistics.urls")),
     path("exports/", include("zoufang.exports.urls")),
     path("", include("zoufang.notifications.urls")),
+    path("answers/", include("zoufang.answers.urls")),
     path("ledgers/", include("zoufang.ledgers.urls")),
     path("bulletins/", include("zoufang.bulletins.urls")),
     path("ui/", include("zoufang.ui.urls")),

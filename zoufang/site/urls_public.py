@@ -2,4 +2,7 @@
 
 from django.urls import include, path
 
-urlpatterns = [path("", include("zoufang.channels.public_urls"))]
+urlpatterns = [
+    path("", include("zoufang.channels.public_urls")),
+    path("", include("zoufang.answers.public_urls")),
+]

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from zoufang.answers.metrics import METRICS as ANSWERS
 from zoufang.casework.metrics import METRICS as CASEWORK
 from zoufang.channels.paper.metrics import METRICS as PAPER
 from zoufang.channels.posters.metrics import METRICS as POSTERS
@@ -24,6 +25,7 @@ def _about(metrics: tuple[Metric, ...], *subjects: str) -> list[Metric]:
 
 CATALOGUE = Catalogue(
     Section(pgettext_lazy("plural", "走访"), VISITS),
+    Section(gettext_lazy("网上互动"), ANSWERS),
     Section(pgettext_lazy("plural", "意见建议"), _about(OPINIONS, "opinions")),
     Section(gettext_lazy("听取渠道"), (*POSTERS, *PAPER)),
     Section(gettext_lazy("转办整改"), _about(OPINIONS, "referrals", "rectifications")),

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from zoufang.kernel.refusal import Invalid
 from zoufang.metrics.engine import BLANK, TOTAL, Count, Figure, Metric, Ratio, month_label, month_of, tabulate
-from zoufang.opinions.models import Rating, Referral
+from zoufang.opinions.models import Rating, Referral, Reply
 from zoufang.organization.models import Officer
 from zoufang.statistics.catalogue import CATEGORY_TITLES
 from zoufang.statistics.crossing import PAIR, credited_to, crossed, pair
@@ -26,7 +26,11 @@ NO_VALUE = "-"
 # A table tells apart two ways at most; rows may be narrowed in more.
 MOST_WAYS = 2
 # When a row was entered, where the row itself does not say.
-_ENTERED: Mapping[type, str] = {Referral: "opinion__recorded_at", Rating: "referral__opinion__recorded_at"}
+_ENTERED: Mapping[type, str] = {
+    Referral: "opinion__recorded_at",
+    Rating: "referral__opinion__recorded_at",
+    Reply: "referral__opinion__recorded_at",
+}
 
 
 @dataclass(frozen=True)

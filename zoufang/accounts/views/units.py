@@ -27,7 +27,7 @@ from zoufang.organization.models import SpecialDay, Unit, UnitQuerySet
 from zoufang.ui.listing import Action, Column, listing
 from zoufang.ui.middleware import back_to
 
-_EDITED = ("name", "name_en", "peer_group", "position", "has_patrol_duty")
+_EDITED = ("name", "name_en", "peer_group", "position", "has_patrol_duty", "phone")
 
 _UNIT_COLUMNS = (
     Column("code", gettext_lazy("单位代码"), lambda unit: unit.code, code=True, order="code"),

@@ -2,6 +2,7 @@
 
 from zoufang.channels.forms.items import DiscardForm, ItemForm, TrayForm, read_item
 from zoufang.channels.forms.public import (
+    WAYS,
     AgainForm,
     LineField,
     PlaceField,
@@ -13,6 +14,7 @@ from zoufang.channels.forms.public import (
 )
 
 __all__ = [
+    "WAYS",
     "AgainForm",
     "DiscardForm",
     "ItemForm",

@@ -15,13 +15,22 @@ from zoufang.channels.posters.models import Poster
 from zoufang.channels.posters.selectors import poster_numbered
 from zoufang.kernel.refusal import Invalid
 from zoufang.opinions.services.attaching import clean
-from zoufang.opinions.vocabulary import Kind, Satisfaction
+from zoufang.opinions.vocabulary import NEEDS_ADDRESS, NEEDS_PHONE, Kind, Satisfaction, TellBy
 from zoufang.organization.models import Unit, UnitQuerySet
 from zoufang.organization.selectors import unit_choices
 from zoufang.privacy.forms import FreeTextField
 from zoufang.ui.forms import Form, ManyFilesField
 
-ANONYMOUS, CALL_ME = "anonymous", "call"
+ANONYMOUS = "anonymous"
+# How a citizen wishes to be told the answer, as the page asks it.
+WAYS: dict[str, tuple[TellBy, Any]] = {
+    ANONYMOUS: (TellBy.PAGE, _("不用，我匿名，凭查询码自己看")),
+    "sms": (TellBy.SMS, _("发短信告诉我")),
+    "call": (TellBy.PHONE, _("打电话告诉我")),
+    "mail": (TellBy.MAIL, _("发电子邮件告诉我")),
+    "letter": (TellBy.LETTER, _("我到派出所取书面答复")),
+}
+_MOBILE = re.compile(r"1[3-9][0-9]{9}$")
 _PHONE = re.compile(r"\+?[0-9][0-9 \-]{4,18}[0-9]")
 YES_NO = (("true", _("解决了")), ("false", _("没有解决")))
 KINDS = (
@@ -104,7 +113,7 @@ class SayForm(Form):
     Something to tell the bureau.
 
     `uid` is made when the form is drawn and known when it comes back, so that sending twice is saying once. The page
-    always asks whether to be called (`contact`); a program just leaves a phone or not.
+    always asks how to be told the answer (`contact`); a program may just leave a phone, and is called.
     """
 
     uid = forms.UUIDField(widget=forms.HiddenInput({"autocomplete": "off"}))
@@ -136,8 +145,8 @@ class SayForm(Form):
         help_text=_("最多 5 个，每个不超过 10 MB：图片、PDF、Word 或 Excel。照片里的拍摄地点会自动去掉。"),
     )
     contact = forms.ChoiceField(
-        label=_("要不要我们联系您"),
-        choices=[(ANONYMOUS, _("不用，我匿名，凭查询码自己看")), (CALL_ME, _("可以打电话给我"))],
+        label=_("办完怎么告诉您"),
+        choices=[(word, label) for word, (_way, label) in WAYS.items()],
         initial=ANONYMOUS,
         required=False,
         widget=forms.RadioSelect,
@@ -148,6 +157,9 @@ class SayForm(Form):
         max_length=20,
         required=False,
         widget=forms.TextInput({"inputmode": "tel", "autocomplete": "tel", "type": "tel"}),
+    )
+    mail = forms.EmailField(
+        label=_("电子邮箱"), max_length=120, required=False, widget=forms.EmailInput({"autocomplete": "email"})
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -175,23 +187,42 @@ class SayForm(Form):
         return cleaned
 
     def _check_contact(self, cleaned: dict[str, Any]) -> None:
-        phone = cleaned.get("phone", "")
-        if cleaned.get("contact") == ANONYMOUS and (phone or cleaned.get("name")):
-            self.add_error("contact", _("您选了匿名，但填了称呼或电话。请清空它们，或改选“可以打电话给我”。"))
-        elif (
-            (phone or cleaned.get("contact") == CALL_ME) and "phone" not in self.errors and not _PHONE.fullmatch(phone)
-        ):
+        """Ask for what the way chosen needs, and for nothing that it does not."""
+        phone, mail, way = cleaned.get("phone", ""), cleaned.get("mail", ""), self.tell_by
+        if cleaned.get("contact") == ANONYMOUS and (phone or mail or cleaned.get("name")):
+            self.add_error("contact", _("您选了匿名，但填了称呼、电话或邮箱。请清空它们，或改选一种告知方式。"))
+            return
+        if (phone or way in NEEDS_PHONE) and "phone" not in self.errors and not _PHONE.fullmatch(phone):
             self.add_error("phone", _("请填写能打通的电话，例如 13812345678 或 0391-2345678。"))
+        elif way is TellBy.SMS and phone and not _MOBILE.search(re.sub("[ -]", "", phone)):
+            self.add_error("phone", _("收短信请填手机号码。"))
+        if way in NEEDS_ADDRESS and not mail and "mail" not in self.errors:
+            self.add_error("mail", _("请填写电子邮箱，例如 name@example.com。"))
+
+    @property
+    def tell_by(self) -> TellBy:
+        """How to tell them; who just leaves a phone, as a program may, is called."""
+        chosen = self.cleaned_data.get("contact", "")
+        left = TellBy.PHONE if self.cleaned_data.get("phone") else TellBy.PAGE
+        return WAYS[chosen][0] if chosen in WAYS else left
 
     @property
     def said(self) -> services.Said:
         """What was said; call when the form is valid."""
         return self.said_by()
 
-    def said_by(self, **way: Any) -> services.Said:
-        """What was said, with what else is known of the way it came in; call when the form is valid."""
-        facts = {name: value for name, value in self.cleaned_data.items() if name not in ("contact", "attachments")}
-        return services.Said(**facts, files=self.cleaned_data["attachments"], **way)
+    def said_by(self, **door: Any) -> services.Said:
+        """
+        What was said, with what else is known of the way it came in; call when the form is valid.
+
+        Contact data that the way of telling has no use for are left out.
+        """
+        way = self.tell_by
+        unused = {"contact", "attachments"}
+        unused |= set() if way in NEEDS_PHONE else {"phone"}
+        unused |= set() if way in NEEDS_ADDRESS else {"mail"}
+        facts = {name: value for name, value in self.cleaned_data.items() if name not in unused}
+        return services.Said(**facts, tell_by=way, files=self.cleaned_data["attachments"], **door)
 
     @property
     def is_conflict(self) -> bool:

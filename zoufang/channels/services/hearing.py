@@ -20,7 +20,7 @@ from zoufang.kernel.clock import local_day
 from zoufang.kernel.refusal import Conflict, Refusal
 from zoufang.opinions import services as opinions
 from zoufang.opinions.models import Asker, Opinion, Topic
-from zoufang.opinions.vocabulary import Kind, Source
+from zoufang.opinions.vocabulary import Kind, Source, TellBy
 from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Unit
 from zoufang.privacy.sealing import fingerprint
@@ -47,6 +47,8 @@ class Said:
     complained_unit: Unit | None = None
     name: str = ""
     phone: str = ""
+    mail: str = ""
+    tell_by: TellBy = TellBy.PAGE
     files: Sequence["UploadedFile[Any]"] = ()
     poster: Poster | None = None
     client: ClientApp | None = None
@@ -63,6 +65,8 @@ class Said:
             self.complained_unit.code if self.complained_unit else "",
             self.name,
             self.phone,
+            self.mail,
+            str(self.tell_by),
             *(_sha256(file) for file in self.files),
         ]
         return fingerprint(json.dumps(body, ensure_ascii=False), purpose="channels.body")
@@ -120,7 +124,9 @@ def hear_publicly(said: Said, *, now: datetime) -> Heard:
         by=None,
         now=now,
     )
-    asker = opinions.keep_asker(opinion, code=code, name=said.name, phone=said.phone, now=now)
+    asker = opinions.keep_asker(
+        opinion, code=code, name=said.name, phone=said.phone, address=said.mail, tell_by=said.tell_by, now=now
+    )
     for file in said.files:
         opinions.attach(opinion, step=Step.REGISTER, file=file, by=None, now=now)
     Intake.objects.create(opinion=opinion, body_hash=said.body_hash)

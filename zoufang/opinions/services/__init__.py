@@ -15,7 +15,7 @@ from zoufang.opinions.services.answering import (
 )
 from zoufang.opinions.services.attaching import attach, attach_all
 from zoufang.opinions.services.complaining import treat_as_complaint
-from zoufang.opinions.services.contact import dispose_of_contacts, reveal_contact
+from zoufang.opinions.services.contact import Contact, dispose_of_contacts, reveal_contact
 from zoufang.opinions.services.joining import join_opinion, unjoin_opinion
 from zoufang.opinions.services.rectifying import (
     rectify_opinion,
@@ -78,6 +78,7 @@ STEPS: dict[Step, Callable[..., object]] = {
 
 __all__ = [
     "STEPS",
+    "Contact",
     "Intake",
     "Offer",
     "answered_opinion",

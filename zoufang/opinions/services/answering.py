@@ -5,9 +5,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from zoufang.kernel.refusal import Refusal, StepNotOpen
+from zoufang.kernel.refusal import Invalid, Refusal, StepNotOpen
 from zoufang.opinions import selectors, workflow
 from zoufang.opinions.models import Asker, CallBack, Opinion, Rating, Referral, Reply
+from zoufang.opinions.placeholders import left_in
 from zoufang.opinions.services.joining import follow, tell_joined
 from zoufang.opinions.services.taking import log, require_step, take
 from zoufang.opinions.workflow import Status, Step
@@ -20,9 +21,12 @@ def draft_reply(opinion: Opinion, *, text: str, by: Officer, now: datetime) -> R
     """
     Draft what the citizen will be told (拟写答复).
 
+    :raises Invalid: if a placeholder of a template was left in it.
     :raises NotAllowed, StepNotOpen, StaleState: as for every step.
     """
     require_step(opinion, Step.REPLY, by=by)
+    if left := left_in(text):
+        raise Invalid(_("还有没填的内容：%(names)s。请改成要告诉群众的话。") % {"names": _("、").join(left)})
     referral = selectors.referral_in_hand(opinion)
     take(opinion, Step.REPLY, by=by, now=now, note=text)
     return Reply.objects.create(referral=referral, text=text, drafted_by=by, drafted_at=now)

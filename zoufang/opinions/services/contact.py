@@ -1,6 +1,7 @@
 """A citizen's contact data: opened with a reason and a record, disposed of when it has served."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,10 +20,19 @@ from zoufang.privacy.sealing import unseal
 RETENTION = timedelta(days=180)
 
 
+class Contact(NamedTuple):
+    """What a citizen left to be reached by; `tell_by` says in words how they wish to be told."""
+
+    name: str
+    phone: str
+    address: str
+    tell_by: str
+
+
 @transaction.atomic
-def reveal_contact(opinion: Opinion, *, reason: str, by: Officer, now: datetime) -> list[tuple[str, str]]:
+def reveal_contact(opinion: Opinion, *, reason: str, by: Officer, now: datetime) -> list[Contact]:
     """
-    Return (name, phone) of each asker who left one, and record who looked and why.
+    Return the contact of each asker who left one, and record who looked and why.
 
     Those who asked for the same in joined opinions are among them, as far as `by` may see contacts there too: the
     answer is told to each. A complainant's contact opens to the visit office and inspectors alone.
@@ -37,12 +47,14 @@ def reveal_contact(opinion: Opinion, *, reason: str, by: Officer, now: datetime)
     for one in shown:
         audit.record("reveal-contact", on="opinion", key=one.no, by=by, at=now, detail={"reason": reason})
     return [
-        (
-            unseal(bytes(asker.name_sealed)) if asker.name_sealed else "",
-            unseal(bytes(asker.phone_sealed)) if asker.phone_sealed else "",
+        Contact(
+            unseal(bytes(asker.name_sealed)),
+            unseal(bytes(asker.phone_sealed)),
+            unseal(bytes(asker.address_sealed)),
+            str(asker.get_tell_by_display()),
         )
         for asker in Asker.objects.filter(opinion__in=shown).order_by("pk")
-        if asker.name_sealed or asker.phone_sealed
+        if asker.name_sealed or asker.phone_sealed or asker.address_sealed
     ]
 
 
@@ -58,7 +70,7 @@ def dispose_of_contacts(*, now: datetime) -> int:
     )
     nos = list(due.values_list("opinion__no", flat=True))
     Asker.objects.filter(pk__in=list(due.values_list("pk", flat=True))).update(
-        name_sealed=b"", phone_sealed=b"", disposed_at=now
+        name_sealed=b"", phone_sealed=b"", address_sealed=b"", disposed_at=now
     )
     for no in nos:
         audit.record("dispose-contact", on="opinion", key=no, by=None, at=now)

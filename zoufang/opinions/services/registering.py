@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from zoufang.audit import services as audit
@@ -16,7 +17,7 @@ from zoufang.opinions import rules, selectors
 from zoufang.opinions.models import Asker, Opinion, OpinionEvent, Referral, Reply, Topic
 from zoufang.opinions.services.shaping import keep_shapes
 from zoufang.opinions.services.taking import log_all
-from zoufang.opinions.vocabulary import Kind, Source
+from zoufang.opinions.vocabulary import NEEDS_ADDRESS, NEEDS_PHONE, Kind, Source, TellBy
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -212,13 +213,36 @@ def take_in(intakes: Sequence[Intake], *, by: Officer | None, now: datetime) -> 
         _tell_histories(answered, by=by, now=now)
 
 
-def keep_asker(opinion: Opinion, *, code: str, now: datetime, name: str = "", phone: str = "") -> Asker:
-    """Keep who asked: the code as a keyed hash, the contact sealed. Empty contact means an anonymous citizen."""
+def keep_asker(
+    opinion: Opinion,
+    *,
+    code: str,
+    now: datetime,
+    name: str = "",
+    phone: str = "",
+    address: str = "",
+    tell_by: TellBy | str = "",
+    language: str = "",
+) -> Asker:
+    """
+    Keep who asked and how they wish to be told: the code as a keyed hash, the contact sealed.
+
+    Empty contact means an anonymous citizen. Who leaves a phone and says nothing else is called. `language` is that
+    in which they are told, the one of the moment unless said.
+
+    :raises Invalid: if the way chosen needs a phone or an address that was not left.
+    """
+    tell_by = TellBy(tell_by or (TellBy.PHONE if phone else TellBy.PAGE))
+    if (tell_by in NEEDS_PHONE and not phone) or (tell_by in NEEDS_ADDRESS and not address):
+        raise Invalid(_("选择“%(way)s”告知，需要留下相应的联系方式。") % {"way": tell_by.label})
     return Asker.objects.create(
         opinion=opinion,
         code_hash=fingerprint(code),
-        name_sealed=seal(name) if name else b"",
-        phone_sealed=seal(phone) if phone else b"",
+        name_sealed=seal(name),
+        phone_sealed=seal(phone),
+        address_sealed=seal(address),
+        tell_by=tell_by,
+        language=language or get_language() or "zh-hans",
         asked_at=now,
     )
 

@@ -1,14 +1,14 @@
 // Comforts of the citizens' pages. Each page works without this file.
 "use strict";
 (() => {
-  // Fields that are asked only after one answer of another: data-only="name=value". Hidden ones are not sent.
+  // Fields that are asked only after one answer of another: data-only="name=value|value". Hidden ones are not sent.
   const form = document.querySelector("[data-say]");
   if (form) {
     const parts = Array.from(form.querySelectorAll("[data-only]"));
     const show = () => parts.forEach((part) => {
       const [name, value] = part.dataset.only.split("=");
       const chosen = form.querySelector(`[name="${name}"]:checked`);
-      const wanted = Boolean(chosen) && chosen.value === value;
+      const wanted = Boolean(chosen) && value.split("|").includes(chosen.value);
       part.hidden = !wanted;
       part.querySelectorAll("input, select, textarea").forEach((field) => { field.disabled = !wanted; });
     });
