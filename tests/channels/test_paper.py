@@ -104,9 +104,8 @@ def test_one_sheet_after_the_other(world: World, series: PaperSeries) -> None:
 
     assert all(opinion.no in page for opinion in Opinion.objects.all())
     assert Opinion.objects.count() == 2
-    assert reveal_contact(Opinion.objects.earliest("pk"), reason="回访", by=world.clerk, now=world.later()) == [
-        ("王女士", "13812345678")
-    ]
+    told = reveal_contact(Opinion.objects.earliest("pk"), reason="回访", by=world.clerk, now=world.later())
+    assert [one[:2] for one in told] == [("王女士", "13812345678")]
 
 
 def test_whoever_wrote_follows_it_by_the_part_torn_off(world: World, series: PaperSeries) -> None:
