@@ -715,6 +715,10 @@ def _signing(viewer: str, method: str) -> int:
     return 302 if method == "POST" or viewer not in NOT_IN else 200
 
 
+def _named(name: str, **args: str) -> Callable[[Stage], list[Subject]]:
+    return lambda _stage: [Subject(args={"name": name, **args})]
+
+
 def _citizens_word(viewer: str, method: str) -> int:
     """An answer is not rated by those who gave it: not on a browser with an officer signed in."""
     if method == "GET":
@@ -915,6 +919,12 @@ DOORS: dict[str, Door] = {
     # Without an office program whoever may see the bulletin is told so; the others still find nothing.
     "bulletins:pdf": Door(get=ALL, got=200 if office_program() else 503, subjects=_bulletins),
     "ui:components": Door(get=ALL),
+    # Whoever calls without signing is turned away before anything is looked at; without a key there is no door.
+    "gateway:sms": Door(answers=_always(405, 401)),
+    "gateway:sms_report": Door(answers=_always(405, 401)),
+    "gateway:feed": Door(answers=_always(404, 404), subjects=_named("microblog")),
+    "gateway:transfer": Door(answers=_always(404, 404), subjects=_named("12345")),
+    "gateway:transfer_answer": Door(answers=_always(404, 404), subjects=_named("12345", source_no="GD1")),
     "public:start": Door(answers=_always(200, 405)),
     "public:say": Door(answers=_always(200, 302), subjects=_with(_heard)),
     "public:receipt": Door(answers=_always(302, 405)),
@@ -951,6 +961,24 @@ def _api_opinion(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
     return said(stage, viewer, heard_at=stage.world.now.isoformat()) | facts
 
 
+def _transfer(_stage: Stage, _viewer: str, **facts: Any) -> dict[str, Any]:
+    return {"sender": "12345", "no": str(uuid4()), "text": "小区东门的路灯坏了。"} | facts
+
+
+def _transfers(stage: Stage) -> list[Subject]:
+    """An opinion that the hotline passed on to the station."""
+    number = "matrix-1"
+    if not Opinion.objects.filter(source_no=number).exists():
+        now, clerk = stage.world.now, stage.people[CLERK]
+        stage.world.opinion(source="SRC15", source_no=number, heard_by=stage.units["own"], by=clerk, now=now)
+    args = {"sender": "12345", "source_no": number}
+    return [
+        Subject("at the station", args, SEES["own"]),
+        Subject("no such number", {"sender": "12345", "source_no": "0"}, NOBODY),
+        Subject("no such sender", {"sender": "x", "source_no": number}, NOBODY),
+    ]
+
+
 def _api_petition(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
     return petition(stage, viewer, assigned_at=stage.world.now.isoformat()) | facts
 
@@ -975,6 +1003,20 @@ API_DOORS: dict[str, Door] = {
     "api:list_disputes": Door(get=ALL),
     "api:record_dispute": Door(post=CASE_RECORDERS, posted=201, subjects=_new(_api_dispute, "unit", CASE_RECORDERS)),
     "api:list_notices": Door(get=ALL),
+    "api:pass_on": Door(
+        post=REPORTERS,
+        posted=201,
+        subjects=lambda stage: [
+            Subject("own unit", may=REPORTERS, send=_transfer),
+            Subject(
+                "unit out of reach",
+                may=REPORTERS,
+                send=_anew(_transfer, **_far(stage, "unit")),
+                then=dict.fromkeys(REPORTERS - {OFFICE}, 403),
+            ),
+        ],
+    ),
+    "api:answer": Door(get=ALL, subjects=_transfers),
     "api:stats": Door(get=COUNTERS, subjects=lambda _stage: [Subject(query="?metric=opinions.heard")]),
     "api:metrics": Door(get=COUNTERS),
 }

@@ -24,7 +24,7 @@ class Route:
 
     @property
     def is_public(self) -> bool:
-        return self.pattern.startswith(("public/", "open311/", "p/"))
+        return self.pattern.startswith(("public/", "open311/", "p/", "gateway/"))
 
     def path(self, **args: object) -> str:
         """Return the address of an object."""

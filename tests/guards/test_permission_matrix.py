@@ -80,7 +80,7 @@ def _ever_opens(pair: tuple[str, str]) -> bool:
 def _cells(stage: Stage, route: Route) -> Iterator[Cell]:
     doors = {name: DECLARED[name] for name in route.names}
     for method, htmx in (("GET", False), ("GET", True), ("POST", False)):
-        if htmx and (route.is_api or route.pattern.startswith("public/api/")):
+        if htmx and (route.is_api or route.pattern.startswith(("public/api/", "gateway/"))):
             continue
         name, door = _door_for(doors, method)
         for subject in door.subjects(stage):
@@ -147,7 +147,7 @@ def _try(stage: Stage, route: Route, cell: Cell) -> int | str:
 def _send(client: Client, route: Route, cell: Cell, headers: dict[str, str]) -> Any:
     if cell.method == "GET":
         return client.get(cell.path, headers=headers)
-    if route.is_api or route.pattern.startswith("public/api/"):
+    if route.is_api or route.pattern.startswith(("public/api/", "gateway/")):
         return client.post(cell.path, cell.body or {}, content_type="application/json", headers=headers)
     return client.post(cell.path, cell.body or {}, headers=headers)
 

@@ -100,3 +100,34 @@ def test_the_demonstration_starts_anywhere(settings: Settings) -> None:
         cursor.execute("SET LOCAL synchronous_commit = off")
 
     refuse_unsafe_production()
+
+
+GATEWAY = {
+    "ZOUFANG_ENV": "production",
+    "ZOUFANG_SECRET_KEY": SAFE_KEY,
+    "ZOUFANG_SMS_URL": "https://sms.example/messages",
+    "ZOUFANG_SMS_KEY": "s" * 32,
+    "ZOUFANG_PUBLIC_URL": "https://zoufang.example",
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        ({"ZOUFANG_SMS_KEY": ""}, "set together"),
+        ({"ZOUFANG_SMS_URL": ""}, "set together"),
+        ({"ZOUFANG_SMS_URL": "ftp://sms.example"}, "must be http"),
+        ({"ZOUFANG_SMS_URL": "http://sms.example/messages"}, "must be https"),
+        ({"ZOUFANG_SMS_KEY": "short"}, "32 characters"),
+        ({"ZOUFANG_SMS_KEY": "demo-only-gateway-key-that-production-refuses"}, "key of its own"),
+        ({"ZOUFANG_PUBLIC_URL": ""}, "ZOUFANG_PUBLIC_URL is not set"),
+        ({"ZOUFANG_DELIVERY_KEYS": "microblog"}, "name=key"),
+        ({"ZOUFANG_DELIVERY_KEYS": "microblog=short"}, "32 characters"),
+        ({"ZOUFANG_DELIVERY_KEYS": f"microblog={'s' * 32}"}, "key of its own"),
+        ({}, ""),
+    ],
+)
+def test_an_unsafe_gateway_is_refused(changed: dict[str, str], fault: str) -> None:
+    complaint = import_settings(**(GATEWAY | changed))
+
+    assert fault in complaint if fault else complaint == ""

@@ -27,7 +27,7 @@ def open_to_all(view: View) -> View:
 
 def is_public(match: ResolverMatch) -> bool:
     """Is this a citizen's door? Those live in namespaces of their own and never look at a session."""
-    return any(name.startswith(("public", "open311")) for name in match.namespaces)
+    return any(name.startswith(("public", "open311", "gateway")) for name in match.namespaces)
 
 
 def guards_itself(match: ResolverMatch) -> bool:

@@ -30,3 +30,11 @@ async def forget_deliveries(timestamp: int) -> None:
     """Dispose of what waited in the tray and has long been settled."""
     del timestamp
     await sync_to_async(services.forget_deliveries)(now=timezone.now())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(queueing_lock="channels.take_incomplete")
+async def take_incomplete(timestamp: int) -> None:
+    """Put long messages into the tray whose parts have not all come."""
+    del timestamp
+    await sync_to_async(services.take_incomplete)(now=timezone.now())

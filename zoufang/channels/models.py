@@ -11,6 +11,7 @@ from zoufang.channels.paper.models import PaperSeries, PaperSheet
 from zoufang.channels.posters.models import Poster
 from zoufang.channels.vocabulary import Channel, State, Why
 from zoufang.opinions.models import Opinion
+from zoufang.opinions.vocabulary import Satisfaction
 from zoufang.organization.models import Officer, Unit
 
 __all__ = ["Arrival", "ClientApp", "Delivery", "Intake", "PaperSeries", "PaperSheet", "Poster", "Tries"]
@@ -94,6 +95,9 @@ class Delivery(models.Model):
     opinion = models.ForeignKey(
         Opinion, models.CASCADE, null=True, related_name="deliveries", verbose_name=_("意见建议")
     )
+    # What a feed of evaluations says in points beside its words, or without any.
+    rating = models.PositiveSmallIntegerField(_("评分"), null=True, choices=Satisfaction)
+    rated_unit = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name=_("被评单位"))
     # Who said what, as one keyed digest: the same again within a day is known by it, and nothing else is.
     said_hash = models.CharField(max_length=64, blank=True, editable=False)
     said_at = models.DateTimeField(null=True, editable=False)
@@ -125,6 +129,10 @@ class Delivery(models.Model):
                 condition=~Q(state=State.DISCARDED) | (~Q(reason="") & Q(settled_by__isnull=False)),
             ),
             models.CheckConstraint(
+                name="delivery_rated_names_the_unit",
+                condition=Q(rating=None, rated_unit=None) | Q(rating__in=Satisfaction.values, rated_unit__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="delivery_waiting_is_kept", condition=Q(disposed_at=None) | ~Q(state=State.IN_TRAY)
             ),
         ]
@@ -136,3 +144,26 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel}/{self.provider_id}"
+
+
+class TextPart(models.Model):
+    """A part of a long text message, kept sealed until all have come and the whole is taken (短信分段)."""
+
+    ref = models.CharField(_("整条编号"), max_length=100)
+    no = models.PositiveSmallIntegerField(_("第几段"))
+    of = models.PositiveSmallIntegerField(_("共几段"))
+    body_sealed = models.BinaryField()
+    body_hash = models.CharField(max_length=64, editable=False)
+    received_at = models.DateTimeField(_("到件时间"))
+
+    class Meta:
+        verbose_name = _("短信分段")
+        ordering: ClassVar = ["ref", "no"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_text_part", fields=["ref", "no"]),
+            models.CheckConstraint(name="text_part_of_many", condition=Q(no__gte=1, no__lte=models.F("of"))),
+        ]
+        indexes: ClassVar = [models.Index(fields=["received_at"], name="text_part_waiting")]
+
+    def __str__(self) -> str:
+        return f"{self.ref} {self.no}/{self.of}"

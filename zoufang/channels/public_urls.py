@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from zoufang.channels import api, public_views
+from zoufang.channels import public_views
+from zoufang.channels.api import public as api
 
 app_name = "public"
 urlpatterns = [

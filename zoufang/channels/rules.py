@@ -70,6 +70,22 @@ def readable(body: bytes) -> str:
     return body.decode("utf-8", "backslashreplace")
 
 
+_ASKED = re.compile(r"(?:查询|CX)[\s:,，]*(YJ[0-9]{6,14})[\s:,，]+(\S.*)", re.DOTALL)
+_RATED = re.compile(r"(?:([1-5])[\s:,，]*(YJ[0-9]{6,14})|(YJ[0-9]{6,14})[\s:,，]+([1-5]))[。.!]?")
+
+
+def asked_by_text(text: str) -> tuple[str, str] | None:
+    """Return the number and the code of which a short message asks how it stands; None if it asks nothing such."""
+    found = _ASKED.fullmatch(unicodedata.normalize("NFKC", text).upper().strip())
+    return (found[1], found[2]) if found else None
+
+
+def rated_by_text(text: str) -> tuple[str, int] | None:
+    """Return the number and the points, 1 to 5, that a short message gives the answer; None if it gives none."""
+    found = _RATED.fullmatch(unicodedata.normalize("NFKC", text).upper().strip())
+    return (found[2] or found[3], int(found[1] or found[4])) if found else None
+
+
 # The bar of steps that a citizen sees, and how far each status has come along it.
 STAGES = (
     ("received", _("收到")),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from zoufang.channels import digits, rules
-from zoufang.channels.models import Delivery, Intake
+from zoufang.channels.models import Delivery, Intake, TextPart
 from zoufang.channels.vocabulary import State
 from zoufang.kernel.clock import local_day
 from zoufang.opinions import workflow
@@ -121,9 +121,47 @@ def counted(deliveries: QuerySet[Delivery], *, now: datetime) -> Counted:
     return Counted(**found)
 
 
+def texts_with_parts_missing(*, before: datetime) -> list[str]:
+    """Return the numbers of the messages of which some parts came before that moment, and not all have come."""
+    waiting = TextPart.objects.exclude(body_sealed=b"").order_by().values("ref")
+    late = waiting.annotate(first_at=Min("received_at")).filter(first_at__lt=before)
+    return sorted(late.values_list("ref", flat=True))
+
+
 def opinion_by_source_no(source: str, source_no: str) -> Opinion | None:
     """Return what was registered under the original number that a source gave it."""
     return Opinion.objects.filter(source=source, source_no=source_no).first() if source_no else None
+
+
+@dataclass(frozen=True)
+class Told:
+    """How a transferred opinion stands, as its sender may tell whoever brought it there."""
+
+    opinion: Opinion
+    unit: Unit
+    reply: str
+    told_at: datetime | None
+    closed_at: datetime | None
+
+    @property
+    def status(self) -> str:
+        return rules.STAGES[rules.STAGE_OF[Status(self.opinion.status)]][0]
+
+    @property
+    def words(self) -> str:
+        return str(rules.STATUS_WORDS[Status(self.opinion.status)])
+
+
+def told_of(opinion: Opinion) -> Told:
+    """Return what the sender of a transfer is told: an answer only once the citizen has it."""
+    referral, reply = current_referral(opinion), told_reply(opinion)
+    return Told(
+        opinion=opinion,
+        unit=opinion.responsible_unit or opinion.heard_by,
+        reply=reply.text if reply else "",
+        told_at=reply.told_at if reply else None,
+        closed_at=referral.closed_at if referral else None,
+    )
 
 
 def open_units() -> UnitQuerySet:

@@ -12,6 +12,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from zoufang.accounts.api import TokenAuth
 from zoufang.casework.api import disputes, petitions
+from zoufang.channels.api.transfers import router as transfers
 from zoufang.kernel.refusal import Refusal
 from zoufang.notifications.api import router as notices
 from zoufang.opinions.api import router as opinions
@@ -33,6 +34,7 @@ api.add_router("/opinions", opinions)
 api.add_router("/petitions", petitions)
 api.add_router("/disputes", disputes)
 api.add_router("/notices", notices)
+api.add_router("/transfers", transfers)
 api.add_router("", statistics)
 
 

@@ -10,7 +10,16 @@ from types import FrameType
 from zoufang.site import database, serving
 from zoufang.site.processes import end_with_parent
 
-_WITHOUT_DATABASE = {"help", "version", "translations", "collectstatic", "findstatic", "check", "diffsettings"}
+_WITHOUT_DATABASE = {
+    "help",
+    "version",
+    "translations",
+    "collectstatic",
+    "findstatic",
+    "check",
+    "diffsettings",
+    "sms-gateway",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -48,6 +57,8 @@ def _run_command(words: list[str]) -> None:
 
     from zoufang.kernel.refusal import Refusal
 
+    # A module cannot be spelled as people spell a command.
+    words = [word.replace("-", "_") if at == 1 and not word.startswith("-") else word for at, word in enumerate(words)]
     try:
         execute_from_command_line(words)
     except Refusal as refusal:

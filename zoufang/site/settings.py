@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 
-from zoufang.site import database
+from zoufang.site import database, gateways
 
 # Lets types such as ModelChoiceField[Unit] be written where Django's own classes cannot be subscripted.
 django_stubs_ext.monkeypatch()
@@ -40,6 +40,9 @@ PUBLIC_URL = os.environ.get("ZOUFANG_PUBLIC_URL", "").rstrip("/")
 # How many proxies of ours stand before the program; the address of a caller is read that many steps back.
 TRUSTED_PROXIES = int(os.environ.get("ZOUFANG_TRUSTED_PROXIES", "0"))
 SILENCED_SYSTEM_CHECKS: list[str] = []
+# Systems that deliver on behalf of citizens sign with these keys; texts to citizens go to `SMS_URL`.
+_GATEWAYS = gateways.read(os.environ, public_url=PUBLIC_URL, production=PRODUCTION)
+SMS_URL, GATEWAY_KEYS = _GATEWAYS.sms_url, _GATEWAYS.keys
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -167,7 +170,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Who knows where an opinion was heard: functions of (opinion, viewer) that return `opinions.origins.Origin`s.
 OPINION_ORIGINS = ["zoufang.visits.selectors.origins_of", "zoufang.channels.origins.origins_of"]
 # Who carries messages to citizens: see `notifications.senders`.
-CITIZEN_SENDERS: list[str] = []
+CITIZEN_SENDERS = ["zoufang.channels.sender.sms_sender"]
 # Which cases a viewer may know of: functions of (viewer) that return rows with `no` and `headline`.
 CASES_SEEN_BY = {
     "opinion": "zoufang.opinions.selectors.opinions_seen_by",

@@ -24,6 +24,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("public/", include("zoufang.site.urls_public")),
     path("open311/", include("zoufang.channels.open311.public_urls")),
+    path("gateway/", include("zoufang.channels.gateway_urls")),
     path("", include("zoufang.channels.short_urls")),
 ]
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from zoufang.kernel.refusal import Refusal
 from zoufang.ui.forms import refuse
 
-API_PATHS = ("/api/", "/public/api/")
+API_PATHS = ("/api/", "/public/api/", "/gateway/")
 RETRY_AFTER = 5
 
 

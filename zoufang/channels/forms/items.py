@@ -13,6 +13,7 @@ from zoufang.channels.services import Told, Untaken
 from zoufang.channels.vocabulary import SOURCE_OF, Channel, Why
 from zoufang.opinions.forms import OpinionFields, UnitField
 from zoufang.opinions.vocabulary import Source
+from zoufang.privacy.forms import FreeTextField
 from zoufang.ui.forms import Form, LocalDateTimeField, LongTextField
 
 
@@ -23,10 +24,26 @@ class ItemForm(OpinionFields):
     source_no = forms.CharField(
         label=_("原编号"), max_length=64, required=False, help_text=_("转来的件保留原编号，避免重复登记。")
     )
+    title = FreeTextField(label=_("标题"), max_length=80, required=False, rows=1)
     said_at = LocalDateTimeField(label=_("反映时间"))
+    due_at = LocalDateTimeField(
+        label=_("来文办理期限"), required=False, help_text=_("转来单位定了期限才填，以它为准。")
+    )
     unit = UnitField(label=_("收集单位"), required=False, help_text=_("不清楚就不用选，由走访办判断。"))
 
-    field_order = ("kind", "topic", "content", "place", "unit", "complained_unit", "said_at", "source", "source_no")
+    field_order = (
+        "kind",
+        "topic",
+        "title",
+        "content",
+        "place",
+        "unit",
+        "complained_unit",
+        "said_at",
+        "source",
+        "source_no",
+        "due_at",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,7 +56,7 @@ class ItemForm(OpinionFields):
         return {("text" if name == "content" else name): value for name, value in self.cleaned_data.items()}
 
 
-def read_item(values: Mapping[str, str], *, sender: str = "") -> Told:
+def read_item(values: Mapping[str, str], *, sender: str = "", rating: int | None = None) -> Told:
     """
     Return what `values`, by the names of `ItemForm`, say; `name` and `phone` may stand beside them.
 
@@ -49,12 +66,14 @@ def read_item(values: Mapping[str, str], *, sender: str = "") -> Told:
     :raises Untaken: if a person has to look at it.
     """
     values = {name: rules.tidy(value) for name, value in values.items()}
-    form = ItemForm({**values, "content_mask": "1", "place_mask": "1"})
+    form = ItemForm({**values, "title_mask": "1", "content_mask": "1", "place_mask": "1"})
     if not form.is_valid():
         told = [f"{form.fields[name].label if name in form.fields else ''}{each}" for name, each in _errors(form)]
         raise Untaken(Why.INVALID, " ".join(told), values)
-    contact: dict[str, Any] = {name: values.get(name, "")[:most] for name, most in (("name", 30), ("phone", 40))}
-    return Told(**form.facts, **contact, sender=sender, values=values)
+    contact: dict[str, Any] = {
+        name: values.get(name, "")[:most] for name, most in (("name", 30), ("phone", 40), ("tell_by", 7))
+    }
+    return Told(**form.facts, **contact, sender=sender, rating=rating, values=values)
 
 
 def _errors(form: Form) -> list[tuple[str, str]]:
@@ -66,9 +85,10 @@ class TrayForm(ItemForm):
 
     def __init__(self, *args: Any, delivery: Delivery, values: Mapping[str, str] | None = None, **kwargs: Any) -> None:
         read = dict(values or {})
-        said_at = _moment(read.pop("said_at", "")) or delivery.received_at
+        times = {name: _moment(read.pop(name, "")) for name in ("said_at", "due_at")}
+        times["said_at"] = times["said_at"] or delivery.received_at
         source = SOURCE_OF[Channel(delivery.channel)]
-        super().__init__(*args, initial={"source": source} | read | {"said_at": said_at}, **kwargs)
+        super().__init__(*args, initial={"source": source} | read | times, **kwargs)
 
 
 def _moment(text: str) -> Any:

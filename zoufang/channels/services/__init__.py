@@ -1,6 +1,6 @@
 """The verbs of the doors for others: hear, take what other systems deliver, let citizens follow, forget in time."""
 
-from zoufang.channels.services.delivering import Delivered, Told, Untaken, take_delivery
+from zoufang.channels.services.delivering import Delivered, Item, Parse, Rated, Told, Untaken, take_delivery
 from zoufang.channels.services.hearing import (
     FEW_FROM_ONE_PLACE,
     MOST_FROM_ONE_PLACE,
@@ -15,6 +15,7 @@ from zoufang.channels.services.hearing import (
     follow,
     forget_old,
     hear_publicly,
+    may_try,
     one_at_a_time,
 )
 from zoufang.channels.services.settling import (
@@ -24,6 +25,8 @@ from zoufang.channels.services.settling import (
     open_content,
     take_from_tray,
 )
+from zoufang.channels.services.texting import note_report, take_incomplete, take_part
+from zoufang.channels.services.transferring import take_transfer
 
 __all__ = [
     "FEW_FROM_ONE_PLACE",
@@ -35,6 +38,9 @@ __all__ = [
     "Delivered",
     "Followed",
     "Heard",
+    "Item",
+    "Parse",
+    "Rated",
     "Said",
     "Told",
     "Untaken",
@@ -45,8 +51,13 @@ __all__ = [
     "forget_deliveries",
     "forget_old",
     "hear_publicly",
+    "may_try",
+    "note_report",
     "one_at_a_time",
     "open_content",
     "take_delivery",
     "take_from_tray",
+    "take_incomplete",
+    "take_part",
+    "take_transfer",
 ]

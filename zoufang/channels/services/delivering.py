@@ -18,12 +18,15 @@ from zoufang.audit import services as audit
 from zoufang.channels import rules, selectors
 from zoufang.channels.models import Delivery
 from zoufang.channels.services.hearing import one_at_a_time
+from zoufang.channels.services.telling import send_receipt
 from zoufang.channels.vocabulary import State, Why
 from zoufang.kernel.refusal import Refusal
+from zoufang.notifications.vocabulary import Way
 from zoufang.opinions import services as opinions
 from zoufang.opinions.models import Opinion, Topic
 from zoufang.opinions.vocabulary import Kind
 from zoufang.organization.models import Officer, Unit
+from zoufang.organization.selectors import bureau
 from zoufang.privacy.sealing import fingerprint, seal
 
 logger = logging.getLogger(__name__)
@@ -79,10 +82,13 @@ class Told:
     title: str = ""
     place: str = ""
     source_no: str = ""
+    due_at: datetime | None = None
     complained_unit: Unit | None = None
     name: str = ""
     phone: str = ""
+    tell_by: str = ""
     sender: str = ""
+    rating: int | None = None
     values: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -111,11 +117,42 @@ class Told:
             heard_by=selectors.taker_of(self.kind, unit=self.unit, complained_unit=self.complained_unit),
             heard_at=self.said_at,
             complained_unit=self.complained_unit if self.kind == Kind.COMPLAINT else None,
+            due_at=self.due_at,
             by=by,
             now=now,
         )
-        opinions.keep_asker(opinion, code=code_of(delivery), name=self.name, phone=self.phone, now=now)
+        if self.rating is not None:
+            rate(delivery, self.rating, self.unit)
+        code = code_of(delivery)
+        opinions.keep_asker(opinion, code=code, name=self.name, phone=self.phone, now=now)
+        if self.tell_by == Way.SMS:
+            send_receipt(delivery, opinion, way=Way.SMS, address=self.phone, code=code, now=now)
         return opinion
+
+
+@dataclass(frozen=True)
+class Rated:
+    """Points for a unit without a word: nothing to answer, so no opinion; they are counted."""
+
+    rating: int
+    unit: Unit | None
+    said_at: datetime
+    sender: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def said(self) -> str:
+        return f"{self.sender}\x1f{self.rating}\x1f{self.unit.code if self.unit else ''}" if self.sender else ""
+
+    def take(self, delivery: Delivery, *, now: datetime) -> None:
+        if self.said_at > now:
+            raise Untaken(Why.INVALID, _("收集时间不能晚于现在。"), self.values)
+        rate(delivery, self.rating, self.unit)
+
+
+def rate(delivery: Delivery, rating: int, unit: Unit | None) -> None:
+    """Note the points that an item gives; to no unit in particular means to the bureau."""
+    delivery.rating, delivery.rated_unit = rating, unit or bureau()
 
 
 @dataclass(frozen=True)
@@ -135,9 +172,10 @@ class Delivered:
         return code_of(self.delivery.first or self.delivery) if self.opinion else ""
 
 
-def take_delivery(
-    channel: str, provider_id: str, body: bytes, parse: Callable[[bytes], Item], *, now: datetime
-) -> Delivered:
+Parse = Callable[[bytes], Item]
+
+
+def take_delivery(channel: str, provider_id: str, body: bytes, parse: Parse, *, now: datetime) -> Delivered:
     """
     Take one item that a system delivers, once for each `provider_id`.
 
@@ -172,7 +210,7 @@ def _uid_of(delivery: Delivery) -> UUID:
     return UUID(hex=fingerprint(delivery.body_hash, purpose="channels.delivery.uid")[:32])
 
 
-def _settled(delivery: Delivery, body: bytes, parse: Callable[[bytes], Item], now: datetime) -> Delivery:
+def _settled(delivery: Delivery, body: bytes, parse: Parse, now: datetime) -> Delivery:
     """Return the delivery, saved as taken, as the same as another, or as waiting in the tray."""
     values: Mapping[str, str] = {}
     try:
@@ -210,7 +248,7 @@ def _taken(delivery: Delivery, item: Item, now: datetime) -> Delivery:
     delivery.state = State.TAKEN
     delivery.save()
     delivery.opinion = item.take(delivery, now=now)
-    delivery.save(update_fields=["opinion"])
+    delivery.save(update_fields=["opinion", "rating", "rated_unit"])
     return delivery
 
 
@@ -218,7 +256,7 @@ def _twin_of(delivery: Delivery) -> Delivery | None:
     """Return what the same sender said in the same words less than a day before or after."""
     at: Any = delivery.said_at
     near = Delivery.objects.filter(said_hash=delivery.said_hash, said_at__gt=at - SAME_WITHIN)
-    taken = near.filter(said_at__lt=at + SAME_WITHIN, state=State.TAKEN).exclude(opinion=None)
+    taken = near.filter(said_at__lt=at + SAME_WITHIN, state=State.TAKEN)
     return taken.select_related("opinion", "first").order_by("said_at", "pk").first()
 
 
@@ -229,6 +267,7 @@ def _to_tray(delivery: Delivery, body: bytes, why: Why, detail: str, values: Map
     delivery.pk = None
     delivery.state, delivery.why, delivery.detail = State.IN_TRAY, why, detail
     delivery.said_hash, delivery.said_at, delivery.opinion = "", None, None
+    delivery.rating, delivery.rated_unit = None, None
     content = {"raw": rules.readable(body), "values": dict(values)}
     delivery.content_sealed = seal(json.dumps(content, ensure_ascii=False))
     delivery.save(force_insert=True)

@@ -164,6 +164,12 @@ def follow(*, no: str, code: str, place: str, now: datetime) -> Followed:
     return Followed(asker)
 
 
+def may_try(place: str, *, now: datetime) -> bool:
+    """Count a try from `place` without a code; may it be answered, or were there too many?"""
+    until = _end_of_quarter(now)
+    return _count(_key(until, "place", place), until=until, now=now) <= MOST_FROM_ONE_PLACE
+
+
 @transaction.atomic
 def ask_again(asker: Asker, *, reason: str, now: datetime) -> Opinion:
     """
