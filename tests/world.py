@@ -8,7 +8,7 @@ from uuid import uuid4
 from zoufang.opinions import services
 from zoufang.opinions.loading import load_reference as load_opinion_reference
 from zoufang.opinions.models import Opinion, Topic
-from zoufang.opinions.vocabulary import Kind, Source
+from zoufang.opinions.vocabulary import Kind, OutcomeKind, Source
 from zoufang.organization.loading import REFERENCE, load_special_days
 from zoufang.organization.models import Officer, Role, Unit
 from zoufang.organization.services import appoint, open_officer, open_unit
@@ -202,6 +202,22 @@ class World:
     def answered(self, opinion: Opinion | None = None, **facts: Any) -> Opinion:
         opinion = self.approved(opinion, **facts)
         services.give_feedback(opinion, told_by="PHONE", by=self.clerk, now=self.later())
+        return opinion
+
+    def put_off(self, opinion: Opinion | None = None, *, review_on: date, **facts: Any) -> Opinion:
+        """Answer and close what cannot be done before `review_on`."""
+        opinion = self.verified(opinion, **facts)
+        services.draft_reply(
+            opinion,
+            text="加装路灯须列入明年的预算，届时再办。",
+            outcome=OutcomeKind.CANNOT_NOW,
+            review_on=review_on,
+            by=self.clerk,
+            now=self.later(),
+        )
+        services.approve_reply(opinion, by=self.leader, now=self.later())
+        services.give_feedback(opinion, told_by="PHONE", by=self.clerk, now=self.later())
+        services.close_opinion(opinion, by=self.leader, now=self.later())
         return opinion
 
     def closed(self, opinion: Opinion | None = None, **facts: Any) -> Opinion:

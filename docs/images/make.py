@@ -171,6 +171,13 @@ def a_clerk_refers(studio: Studio) -> None:
         choose(page, "责任人", studio.hand)
         write(page, "计划完成日期", (date.today() + timedelta(days=6)).isoformat())  # noqa: DTZ011
         studio.keep(page, "clerk-measure")
+        hasty = page.get_by_label("整改措施")
+        kept = hasty.input_value()
+        hasty.fill("高度重视，立即整改，加强巡逻。")
+        expect(page.locator("#measure-hints")).to_contain_text("高度重视")
+        page.evaluate("document.querySelector('#step').scrollIntoView({behavior: 'instant'})")
+        studio.keep(page, "clerk-hints")
+        hasty.fill(kept)
         press(page, "制定整改措施")
         expect(page.get_by_role("main")).to_contain_text("整改中")
 
@@ -223,6 +230,16 @@ def it_is_answered(studio: Studio) -> None:
 
 
 @part
+def the_visit_office_calls_back(studio: Studio) -> None:
+    with studio.screen(PHONE, "office") as page:
+        page.goto("/call-backs/")
+        page.locator("#rows tbody a").first.click()
+        page.get_by_text("已接通", exact=True).click()
+        page.evaluate("document.querySelector('#step').scrollIntoView({behavior: 'instant'})")
+        studio.keep(page, "office-call-back")
+
+
+@part
 def the_citizen_follows(studio: Studio) -> None:
     answer_the_citizen(studio)
     with studio.screen(PHONE) as page:
@@ -243,7 +260,11 @@ def answer_the_citizen(studio: Studio) -> None:
     forms: tuple[tuple[str, str, dict[str, str]], ...] = (
         ("clerk", "sign", {}),
         ("clerk", "measure", {"整改措施": "安排夜间巡逻每晚两次经过幸福里南门，劝离聚饮，一周后回访。"}),
-        ("clerk", "rectify", {"整改结果": "连续五晚巡逻，已劝离，夜间安静。"}),
+        (
+            "clerk",
+            "rectify",
+            {"整改结果": "连续五晚巡逻，已劝离，夜间安静。", "没有佐证的原因": "夜间巡逻，没有可拍的实物。"},
+        ),
         ("leader", "verify", {}),
         ("clerk", "reply", {"答复内容": "您反映的夜间吵闹，我们已安排每晚两次巡逻并劝离。如再有，请随时告诉我们。"}),
         ("leader", "approve", {}),

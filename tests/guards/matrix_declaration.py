@@ -58,6 +58,7 @@ from zoufang.exports.models import Export
 from zoufang.exports.replay import rights_of
 from zoufang.kernel.period import Period
 from zoufang.opinions.models import Opinion
+from zoufang.opinions.selectors import rectification_in_hand
 from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Duty, Officer
 from zoufang.organization.selectors import bureau
@@ -252,7 +253,9 @@ _STEPS: dict[Step, tuple[set[str], dict[str, str]]] = {
     Step.GRANT_EXTENSION: ({OFFICE}, {}),
     Step.REFUSE_EXTENSION: ({OFFICE}, {"note": "本地即可采购。"}),
     Step.MEASURE: ({CLERK, LEADER}, {"measure": "联系路灯管理单位更换灯具并复查。", "responsible": "officer"}),
-    Step.RECTIFY: ({CLERK, OFFICER}, {"result": "灯具已更换，夜间复查正常。"}),
+    Step.COVER: ({CLERK, LEADER}, {}),
+    Step.TAKE_OUT: ({CLERK, LEADER}, {"note": "地点不同，另行整改"}),
+    Step.RECTIFY: ({CLERK, OFFICER}, {"result": "灯具已更换，夜间复查正常。", "no_proof": "当场处理，未拍照。"}),
     Step.VERIFY: ({CLERK, LEADER, OFFICE, INSPECTOR}, {}),
     Step.REJECT: ({CLERK, LEADER, OFFICE, INSPECTOR}, {"note": "夜间仍然不亮"}),
     Step.REPLY: ({CLERK, OFFICER}, {"text": "您反映的路灯问题已修复，感谢提醒。"}),
@@ -261,6 +264,7 @@ _STEPS: dict[Step, tuple[set[str], dict[str, str]]] = {
     Step.FEED_BACK: ({CLERK, OFFICE, OFFICER}, {"told_by": "PHONE"}),
     Step.CALL_BACK: ({CLERK, OFFICE, INSPECTOR}, {"reached": "true", "solved": "true", "satisfaction": "4"}),
     Step.CLOSE: ({CLERK, LEADER, OFFICE}, {}),
+    Step.REVIEW: ({CLERK, LEADER, OFFICE}, {"note": "路灯已经装好", "outcome": "SOLVED"}),
     Step.REOPEN: ({LEADER, OFFICE, INSPECTOR}, {"note": "群众反映又坏了"}),
     Step.JOIN: ({CLERK, OFFICE}, {}),
     Step.UNJOIN: ({CLERK, OFFICE}, {"note": "不是同一盏灯"}),
@@ -277,6 +281,8 @@ def _steps(stage: Stage) -> list[Subject]:
             filled["planned_on"] = str(timezone.localdate() + timedelta(days=3))
         if step is Step.JOIN:
             filled["main"] = stage.opinions["deep"].no
+        if step is Step.COVER:
+            filled["rectification"] = rectification_in_hand(stage.steps[Step.RECTIFY]).no
         filled["version"] = str(opinion.version)
         args = {"no": opinion.no, "step": step.value}
         found.append(Subject(step.value, args, SEES["deep"], frozenset(may), filled))
@@ -348,6 +354,15 @@ def _templates(may: Who = READERS, **send: str) -> Callable[[Stage], list[Subjec
 
 def _published(stage: Stage) -> list[Subject]:
     return [Subject("published", {"pk": stage.publications["published"].pk})]
+
+
+def _hints(stage: Stage) -> list[Subject]:
+    return [replace(one, send={"measure": "高度重视，立即整改。"}) for one in _opinions(stage)]
+
+
+def _rectifications(stage: Stage) -> list[Subject]:
+    no = rectification_in_hand(stage.steps[Step.TAKE_OUT]).no
+    return [Subject("shared", {"no": no}, SEES["deep"]), Subject("no such one", {"no": "ZG2020999999"}, NOBODY)]
 
 
 # ---- visits, petitions, disputes
@@ -496,7 +511,7 @@ def _metrics(_stage: Stage) -> list[Subject]:
 
 
 def _ledgers(_stage: Stage) -> list[Subject]:
-    codes = ("visits", "opinions", "referrals", "rectifications", "petitions", "disputes")
+    codes = ("visits", "opinions", "referrals", "rectifications", "call_backs", "petitions", "disputes")
     return [*(Subject(code, {"code": code}) for code in codes), Subject("no such ledger", {"code": "people"}, NOBODY)]
 
 
@@ -746,6 +761,8 @@ DOORS: dict[str, Door] = {
     "opinions:similar": Door(get=ALL, subjects=_opinions),
     "opinions:said_already": Door(post=RECORDERS, posted=200, subjects=_typed),
     "opinions:deadlines": Door(get=ALL, subjects=_opinions),
+    "opinions:measure_hints": Door(post=ALL, posted=200, subjects=_hints),
+    "opinions:rectification": Door(get=ALL, subjects=_rectifications),
     "opinions:attachment": Door(get=ALL, subjects=_attachments),
     "opinions:suggested_unit": Door(get=ALL, subjects=_opinions),
     "opinions:step": Door(get=ALL, post=ALL, subjects=_steps),
@@ -870,6 +887,9 @@ DOORS: dict[str, Door] = {
     "public_short:poster": Door(
         answers=_always(302, 405), subjects=lambda stage: [Subject(args={"no": _poster(stage, "own", "").no})]
     ),
+    "callbacks:to_call": Door(get=ALL),
+    "callbacks:sampled": Door(get=ALL),
+    "callbacks:denied": Door(get=ALL),
     "campaigns:milestones": Door(get=ALL),
     "campaigns:new": Door(
         get=frozenset({OFFICE}),
@@ -997,6 +1017,8 @@ API_DOORS: dict[str, Door] = {
     "api:opinion": Door(get=ALL, subjects=_opinions),
     "api:deadlines": Door(get=ALL, subjects=_opinions),
     "api:take_step": Door(post=ALL, posted=200, subjects=_steps),
+    "api:list_call_backs": Door(get=ALL),
+    "api:list_denied": Door(get=ALL),
     "api:list_petitions": Door(get=ALL),
     "api:petition_deadlines": Door(get=ALL, subjects=_petitions_by_no),
     "api:record_petition": Door(post=CASE_RECORDERS, posted=201, subjects=_new(_api_petition, "unit", CASE_RECORDERS)),

@@ -30,6 +30,7 @@ from zoufang.notifications.services import notify, tell_citizen
 from zoufang.notifications.vocabulary import State, Way
 from zoufang.opinions import services as opinions
 from zoufang.opinions.models import Attachment, Opinion
+from zoufang.opinions.selectors import rectification_in_hand
 from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Officer, Role, Unit
 from zoufang.organization.services import disable_officer, open_unit
@@ -274,6 +275,8 @@ def _steps(stage: Stage) -> None:
         Step.GRANT_EXTENSION: world.extending(),
         Step.REFUSE_EXTENSION: world.extending(),
         Step.MEASURE: world.signed(),
+        Step.COVER: world.signed(),
+        Step.TAKE_OUT: _sharing(world),
         Step.RECTIFY: world.in_hand(),
         Step.VERIFY: world.rectified(),
         Step.REJECT: world.rectified(),
@@ -283,6 +286,7 @@ def _steps(stage: Stage) -> None:
         Step.FEED_BACK: world.approved(),
         Step.CALL_BACK: world.answered(),
         Step.CLOSE: world.answered(),
+        Step.REVIEW: world.put_off(review_on=world.now.date() + timedelta(days=2)),
         Step.REOPEN: world.closed(),
         Step.JOIN: world.opinion(),
         Step.UNJOIN: _joined(world),
@@ -314,6 +318,14 @@ def _answers(stage: Stage) -> None:
         )
     answers.publish(stage.publications["published"], by=leader, now=world.later())
     answers.withdraw_publication(stage.publications["withdrawn"], note="规定变了", by=clerk, now=world.later())
+
+
+def _sharing(world: World) -> Opinion:
+    """An opinion that shares its rectification with another one."""
+    first, second = world.in_hand(), world.signed()
+    rectification = rectification_in_hand(first)
+    opinions.cover_opinion(second, rectification=rectification, by=world.clerk, now=world.later())
+    return second
 
 
 def _visits(stage: Stage) -> None:

@@ -11,6 +11,7 @@ from tests.world import World
 from zoufang.audit.models import AuditRecord
 from zoufang.ledgers.register import REGISTER
 from zoufang.notifications.models import Reminder
+from zoufang.opinions.services import call_back
 from zoufang.organization.models import Officer, Role
 from zoufang.visits.services import record_visit
 
@@ -39,7 +40,8 @@ NONSENSE = ("x", "0", "-1", "\0", "9" * 40, "2026-13-45", "0001-01-01", "9999-12
 @pytest.fixture
 def world(db: None) -> World:
     made = World()
-    opinion = made.verified()
+    opinion = made.answered()
+    call_back(opinion, reached=True, solved=True, satisfaction=4, by=made.clerk, now=made.later())
     Reminder.objects.create(
         case="opinion",
         about=opinion.no,

@@ -104,7 +104,8 @@ def test_what_went_out_of_sight_is_not_shown_but_what_was_typed_is(world: World)
             raise StaleState
 
         patch.setattr("zoufang.opinions.views.services.require_version", lost)
-        answer = door(world.clerk).post(step_of(opinion, "rectify"), {"result": WRITTEN})
+        sent = {"result": WRITTEN, "no_proof": "当场处理，未拍照。"}
+        answer = door(world.clerk).post(step_of(opinion, "rectify"), sent)
 
     page = shown(answer)
     assert answer.status_code == 409

@@ -6,6 +6,7 @@ import unicodedata
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from zoufang.opinions.vocabulary import OutcomeKind
 from zoufang.opinions.workflow import Status, Step
 
 # Base 32 without the letters that are taken for digits or for each other (Crockford): 28 of them carry 140 bits.
@@ -131,14 +132,25 @@ EVENT_WORDS: dict[Step, object] = {
     Step.RESUME: _("继续办理"),
     Step.GRANT_EXTENSION: _("经批准，办理期限延长"),
     Step.MEASURE: _("%(unit)s定下办理措施"),
+    Step.COVER: _("%(unit)s定下办理措施"),
     Step.RECTIFY: _("%(unit)s办理完毕，等待核验"),
     Step.REJECT: _("核验认为还没有办好，要求继续办理"),
     Step.VERIFY: _("核验通过"),
     Step.FEED_BACK: _("已答复"),
     Step.ASK_AGAIN: _("收到再办申请"),
     Step.CLOSE: _("办结"),
+    Step.REVIEW: _("%(unit)s再次研究了这件事"),
     Step.REOPEN: _("重新办理"),
     Step.JOIN: _("与别人反映的同一件事一并办理"),
     Step.UNJOIN: _("改为单独办理"),
     Step.COMPLAINT: _("按投诉办理，重新确定承办单位"),
+}
+
+# How it ended, in plain words.
+OUTCOME_WORDS: dict[OutcomeKind, object] = {
+    OutcomeKind.SOLVED: _("已经办好了。"),
+    OutcomeKind.EXPLAINED: _("已经向您说明了情况。"),
+    OutcomeKind.PARTLY: _("办好了一部分，其余的见答复。"),
+    OutcomeKind.CANNOT_NOW: _("现在还办不到。我们%(day)s会再看一次。"),
+    OutcomeKind.NOT_OURS: _("这件事不归公安机关管，可以找：%(turn_to)s"),
 }

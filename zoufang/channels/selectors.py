@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils.crypto import constant_time_compare
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -16,17 +17,18 @@ from zoufang.channels.vocabulary import State
 from zoufang.kernel.clock import local_day
 from zoufang.opinions import workflow
 from zoufang.opinions.loading import topic_vocabulary
-from zoufang.opinions.models import Asker, Opinion, OpinionEvent, Rating, Referral, Topic
+from zoufang.opinions.models import Asker, Opinion, OpinionEvent, Outcome, Rating, Referral, Topic
 from zoufang.opinions.rules import suggest_topic
 from zoufang.opinions.selectors import (
     FALLBACK_TOPIC,
     complaint_desk,
     current_referral,
     opinions_seen_by,
+    outcome_of,
     told_reply,
 )
 from zoufang.opinions.selectors import desk as opinions_desk
-from zoufang.opinions.vocabulary import Kind
+from zoufang.opinions.vocabulary import Kind, OutcomeKind
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -227,6 +229,7 @@ class Standing:
     reply: str
     told_at: datetime | None
     reply_is_old: bool
+    outcome: str
     rating: Rating | None
     may_rate: bool
     may_ask_again: bool
@@ -279,6 +282,7 @@ def standing(asker: Asker, *, now: datetime) -> Standing:
         reply=reply.text if reply else "",
         told_at=told_at,
         reply_is_old=reply is not None and not answered,
+        outcome=_ended(outcome_of(main)) if answered else "",
         rating=rating,
         may_rate=Step.RATE in steps and referral is not None and rating is None,
         may_ask_again=Step.ASK_AGAIN in steps and not asked_again(main),
@@ -324,6 +328,15 @@ def _history(opinion: Opinion) -> list[Happened]:
 def _tells_of_another(event: OpinionEvent) -> bool:
     """Does the event tell that another opinion was joined to this one, or parted from it? That is not the asker's."""
     return event.step in (Step.JOIN, Step.UNJOIN) and Status.JOINED not in (event.was, event.becomes)
+
+
+def _ended(outcome: Outcome | None) -> str:
+    """Return how it ended in public words; nothing where that was not said."""
+    if outcome is None:
+        return ""
+    words = str(rules.OUTCOME_WORDS[OutcomeKind(outcome.kind)])
+    day = date_format(outcome.review_on, "DATE_FORMAT") if outcome.review_on else ""
+    return words % {"day": day, "turn_to": outcome.turn_to}
 
 
 def _told(events: list[OpinionEvent], referrals: list[Referral]) -> list[Happened]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from zoufang.callbacks.ledger import CALL_BACK_LEDGER
 from zoufang.casework.ledger import DISPUTE_LEDGER, PETITION_LEDGER
 from zoufang.notifications.ledger import REMINDER_LEDGER
 from zoufang.opinions.ledger import OPINION_LEDGER, RECTIFICATION_LEDGER, REFERRAL_LEDGER
@@ -31,6 +32,9 @@ REGISTER = (
     Entry(REFERRAL_LEDGER, Do.SEE_OPINIONS, "send", _("每一次转办：转给谁，何时签收，为何退回，何时办完。")),
     Entry(RECTIFICATION_LEDGER, Do.SEE_OPINIONS, "checklist", _("针对什么问题，做什么、谁负责、何时完成、谁核验。")),
     Entry(REMINDER_LEDGER, Do.SEE_OPINIONS, "bell", _("哪个单位因哪个期限被提醒、催办、督办，哪些列为通报候选。")),
+    Entry(
+        CALL_BACK_LEDGER, Do.SEE_OPINIONS, "phone", _("每一次回访：哪一级问的，是否属实、解决、满意，与前次是否一致。")
+    ),
     Entry(PETITION_LEDGER, Do.SEE_CASEWORK, "gavel", _("交办的每一件信访：谁包案，何时到期，结果如何。")),
     Entry(DISPUTE_LEDGER, Do.SEE_CASEWORK, "scale", _("排查出的每一起纠纷：谁负责，何时以前化解，结果如何。")),
 )

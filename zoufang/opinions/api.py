@@ -21,7 +21,9 @@ from zoufang.opinions import selectors, services
 from zoufang.opinions.clocks import Clock, Shift, clocks_of
 from zoufang.opinions.forms import STEP_FORMS, OpinionForm
 from zoufang.opinions.ledger import OPINION_LEDGER, OpinionFilter
-from zoufang.opinions.models import Opinion
+from zoufang.opinions.loading import measure_rules
+from zoufang.opinions.measures import Finding, check_measure
+from zoufang.opinions.models import Opinion, Rectification
 from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
@@ -58,10 +60,12 @@ class StepIn(Schema):
     """
     What a step needs: refer {to, topic, note}, sign, return {reason, note},
     first-contact {told_by, spoken_at, note}, pause {reason, asked}, resume {note}, extend {days, reason},
-    grant-extension {note}, refuse-extension {note}, measure {measure, responsible, planned_on},
-    rectify {result}, verify {note}, reject {note}, reply {text}, approve {note}, send-back {note},
-    feedback {told_by, note}, call-back {reached, solved, satisfaction, note}, close {note}, reopen {note},
-    join {main, note}, unjoin {note}, complaint {complained_unit, complained_officer, note}.
+    grant-extension {note}, refuse-extension {note}, measure {measure, responsible, planned_on, also},
+    cover {rectification}, take-out {note}, rectify {result, no_proof, outcome, review_on, turn_to}, verify {note},
+    reject {note}, reply {text, outcome, review_on, turn_to}, approve {note}, send-back {note}, feedback {told_by, note},
+    call-back {reached, confirmed, solved, satisfaction, note}, close {note},
+    review {note, outcome, review_on, turn_to}, reopen {note}, join {main, note}, unjoin {note},
+    complaint {complained_unit, complained_officer, note}.
     """
 
     version: int | None = Field(None, description="Take the step only if the opinion still is of this version.")
@@ -72,13 +76,20 @@ class StepIn(Schema):
     measure: Text | None = None
     responsible: Text | None = Field(None, description="Account.")
     planned_on: date | None = None
+    also: list[Text] | None = Field(None, description="With measure: numbers of other opinions that it settles.")
+    rectification: Text | None = Field(None, description="With cover: the number of the rectification in hand.")
     result: Text | None = None
+    no_proof: Text | None = Field(None, description="With rectify: why there is no picture or document.")
+    outcome: Text | None = Field(None, description="SOLVED, EXPLAINED, PARTLY, CANNOT_NOW or NOT_OURS.")
+    review_on: date | None = Field(None, description="With CANNOT_NOW: the day on which it comes up again.")
+    turn_to: Text | None = Field(None, description="With NOT_OURS: where the citizen should turn.")
     text: Text | None = None
     told_by: Text | None = None
     spoken_at: AwareDatetime | None = Field(None, description="With first-contact; now if left out.")
     asked: Text | None = Field(None, description="With pause: what the citizen is asked for.")
     days: int | None = Field(None, description="With extend: working days.")
     reached: bool | None = None
+    confirmed: bool | None = Field(None, description="Did the citizen say that it is true: visited or answered?")
     solved: bool | None = None
     satisfaction: int | None = None
     main: Text | None = Field(None, description="With join: the number of the opinion that is the same matter.")
@@ -112,6 +123,7 @@ class OpinionOut(Schema):
     paused_at: datetime | None
     extension_asked_at: datetime | None
     needs_rectification: bool
+    outcome: str | None = Field(None, description="How it ended, apart from its status.")
     version: int
 
     @staticmethod
@@ -129,6 +141,13 @@ class OpinionOut(Schema):
     @staticmethod
     def resolve_responsible(opinion: Opinion) -> str | None:
         return opinion.responsible.username if opinion.responsible else None
+
+
+class WarningOut(Schema):
+    """Something that a measure lacks; it is kept all the same."""
+
+    code: str
+    message: str
 
 
 class OfferOut(Schema):
@@ -169,6 +188,7 @@ class OpinionRead:
     steps: list[services.Offer]
     joined_to: str | None
     joined: list[str]
+    rectification: Rectification | None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.opinion, name)
@@ -181,6 +201,16 @@ class OpinionWhole(OpinionOut):
     joined: list[str] = Field(description="The opinions that share its life.")
     steps: list[OfferOut]
     events: list[EventOut]
+    rectification: str | None = Field(None, description="The number of the rectification that settles it.")
+    warnings: list[WarningOut] = Field(description="What the measure lacks; an inspection will find it too.")
+
+    @staticmethod
+    def resolve_rectification(read: OpinionRead) -> str | None:
+        return read.rectification.no if read.rectification else None
+
+    @staticmethod
+    def resolve_warnings(read: OpinionRead) -> list[Finding]:
+        return _lacks(read.rectification) if read.rectification else []
 
     @staticmethod
     def resolve_events(read: OpinionRead) -> list[Any]:
@@ -265,6 +295,7 @@ class OpinionsAsked(Schema):
     source: str | None = None
     topic: str | None = None
     object_category: str | None = None
+    outcome: str | None = None
     q: str | None = None
     overdue: bool = False
     cursor: str = ""
@@ -332,6 +363,12 @@ def take_step(request: OfficerRequest, no: str, step: str, body: StepIn | None =
     return _whole(_listed(Opinion.objects.filter(pk=found.pk)).get(), request)
 
 
+def _lacks(plan: Rectification) -> list[Finding]:
+    """Return what the measure lacks, as the page says it while it is typed."""
+    alike = selectors.alike_measures(plan.measure, plan.unit, other_than=plan)
+    return check_measure(plan.measure, measure_rules(), has_officer=True, has_day=True, alike=alike)
+
+
 def errors_of(form: Form) -> dict[str, list[str]]:
     return {name: [str(message) for message in messages] for name, messages in form.errors.items()}
 
@@ -395,7 +432,7 @@ def _unit_of(officer: Officer | None) -> str | None:
 
 
 def _listed(rows: QuerySet[Opinion]) -> QuerySet[Opinion]:
-    return rows.select_related("topic", "heard_by", "responsible_unit", "responsible")
+    return selectors.with_outcome(rows.select_related("topic", "heard_by", "responsible_unit", "responsible"))
 
 
 def _opinion(request: OfficerRequest, no: str) -> Opinion:
@@ -406,4 +443,6 @@ def _whole(found: Opinion, request: OfficerRequest) -> OpinionRead:
     viewer = request.user
     main = selectors.opinions_seen_by(viewer).filter(joined=found).first()
     joined = [one.no for one in selectors.joined_to(found, viewer)]
-    return OpinionRead(found, services.offers(found, viewer), main.no if main else None, joined)
+    referral = selectors.current_referral(found)
+    rectification = referral.rectification if referral else None
+    return OpinionRead(found, services.offers(found, viewer), main.no if main else None, joined, rectification)

@@ -5,12 +5,15 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from zoufang.kernel.clock import local_day
 from zoufang.kernel.refusal import Conflict
 from zoufang.opinions import rules
-from zoufang.opinions.models import Opinion, Pause, Referral, Reply, Topic
+from zoufang.opinions.loading import call_back_script
+from zoufang.opinions.models import Opinion, Pause, Rectification, Referral, Reply, Topic
 from zoufang.opinions.placeholders import left_in
 from zoufang.opinions.selectors import (
     askers_of,
@@ -19,18 +22,29 @@ from zoufang.opinions.selectors import (
     joinable,
     may_answer_complaint,
     opinions_seen_by,
+    outcome_of,
     pause_days_left,
     policy_of,
+    rectifications_to_join,
     suggested_unit,
+    to_settle_with,
 )
-from zoufang.opinions.vocabulary import Kind, ObjectCategory, Satisfaction, Source
+from zoufang.opinions.similar import likest
+from zoufang.opinions.vocabulary import Kind, ObjectCategory, OutcomeKind, Satisfaction, Source
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer, Unit
 from zoufang.privacy.forms import FreeTextField
 from zoufang.privacy.numbers import ALL_KINDS, NumberKind
-from zoufang.ui.forms import ChoiceField, DayField, Form, LocalDateTimeField, ManyFilesField
+from zoufang.ui.forms import (
+    ChoiceField,
+    DayField,
+    Form,
+    LocalDateTimeField,
+    ManyFilesField,
+    MultipleChoiceField,
+)
 
 
 class UnitField(ChoiceField[Unit]):
@@ -244,15 +258,42 @@ class ExtendForm(StepForm):
             self.fields["days"].help_text = gettext("最多 %(n)d 个工作日，只能延一次，由走访办批准。") % {"n": most}
 
 
+class AlsoField(MultipleChoiceField[Opinion]):
+    """Other opinions that the measure settles, named by number; the likest are offered, any that fits is taken."""
+
+    OFFERED = 12
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.CheckboxSelectMultiple
+        super().__init__(Opinion.objects.none(), to_field_name="no", required=False, widget=widget, **kwargs)
+
+    def offer(self, opinion: Opinion, viewer: Officer) -> None:
+        self.queryset = to_settle_with(opinion, viewer)
+        offered = likest(opinion, self.queryset)[: self.OFFERED]
+        self.choices = [(one.no, gettext("%(headline)s（%(topic)s · %(no)s）") % _words_of(one)) for one in offered]
+
+
+def _words_of(opinion: Opinion) -> dict[str, str]:
+    return {"headline": opinion.headline, "topic": opinion.topic.label, "no": opinion.no}
+
+
 class MeasureForm(StepForm):
     measure = FreeTextField(
         label=_("整改措施"), max_length=2000, min_length=10, help_text=_("写清做什么、怎么做，不少于 10 个字。")
     )
     responsible = OfficerField(label=_("责任人"))
     planned_on = DayField(label=_("计划完成日期"))
+    also = AlsoField(
+        label=_("一并解决的意见"), help_text=_("同一件整改能解决的，一起勾上：算一件，整改和核验一起走，答复各写各的。")
+    )
 
     def prepare(self) -> None:
         unit = self.opinion.responsible_unit
+        also = self.fields["also"]
+        if isinstance(also, AlsoField):
+            also.offer(self.opinion, self.viewer)
+            if not also.choices:
+                also.widget = forms.MultipleHiddenInput()
         field = self.fields["responsible"]
         if unit is not None and isinstance(field, OfficerField):
             near = Q(unit__path__startswith=unit.path) | Q(unit__in=unit.ancestor_pks[1:])
@@ -267,11 +308,101 @@ class MeasureForm(StepForm):
             }
 
 
-class RectifyForm(StepForm):
+class RectificationField(ChoiceField[Rectification]):
+    """A rectification in hand, named by its number."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Rectification.objects.none(), to_field_name="no", **{"empty_label": "—"} | kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        measure = obj.measure if len(obj.measure) <= 40 else obj.measure[:40] + "…"
+        return f"{obj.no} {measure}"
+
+
+class CoverForm(StepForm):
+    rectification = RectificationField(
+        label=_("纳入哪件整改"), help_text=_("本单位正在整改的。纳入后措施、责任人和期限都按那一件。")
+    )
+
+    def prepare(self) -> None:
+        field = self.fields["rectification"]
+        if isinstance(field, RectificationField):
+            field.queryset = rectifications_to_join(self.opinion)
+
+
+class OutcomeFields(StepForm):
+    """How the matter ended, apart from its status; what it was before is proposed."""
+
+    outcome = forms.ChoiceField(
+        label=_("办理结果"), choices=OutcomeKind.choices, required=False, widget=forms.RadioSelect
+    )
+    review_on = DayField(
+        label=_("复查日期"), required=False, help_text=_("选“暂不能解决”的填写：到这一天会自动回到待办。")
+    )
+    turn_to = FreeTextField(
+        label=_("应向何处反映"),
+        max_length=200,
+        required=False,
+        rows=2,
+        help_text=_("选“不属公安职责”的填写：哪个部门、怎么联系，群众会看到。"),
+        kinds=frozenset({NumberKind.IDENTITY, NumberKind.MOBILE}),
+    )
+
+    def prepare(self) -> None:
+        super().prepare()
+        standing = outcome_of(self.opinion)
+        usual = OutcomeKind.SOLVED if self.opinion.needs_rectification else OutcomeKind.EXPLAINED
+        self.initial = {
+            "outcome": standing.kind if standing else usual,
+            "review_on": standing.review_on if standing else None,
+            "turn_to": standing.turn_to if standing else "",
+            **self.initial,
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        # A program may leave it out: then it is what the page would have proposed.
+        left_out = not cleaned.get("outcome") and "outcome" not in self.errors
+        if left_out:
+            for name in ("outcome", "review_on", "turn_to"):
+                cleaned[name] = cleaned.get(name) or self.initial[name]
+        kind, review_on = cleaned.get("outcome"), cleaned.get("review_on")
+        late = review_on is None or review_on <= local_day(timezone.now())
+        if kind == OutcomeKind.CANNOT_NOW and late and "review_on" not in self.errors:
+            self.add_error("review_on", _("暂不能解决的，请填写今天以后的复查日期，到时会回到待办。"))
+        if kind == OutcomeKind.NOT_OURS and not cleaned.get("turn_to") and "turn_to" not in self.errors:
+            self.add_error("turn_to", _("不属公安职责的，请写明群众应向何处反映。"))
+        return cleaned
+
+
+class RectifyForm(OutcomeFields):
     result = FreeTextField(label=_("整改结果"), max_length=2000, min_length=6, help_text=_("写明做了什么、效果如何。"))
     proof = ManyFilesField(
         label=_("佐证材料"), required=False, help_text=_("图片、PDF、Word 或 Excel，每个不超过 10 MB。")
     )
+    no_proof = FreeTextField(
+        label=_("没有佐证的原因"),
+        max_length=200,
+        min_length=4,
+        required=False,
+        rows=2,
+        help_text=_("没有照片或文件的，用一句话写明为什么。"),
+    )
+
+    field_order = ("result", "proof", "no_proof", "outcome", "review_on", "turn_to")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        given = cleaned.get("proof") or cleaned.get("no_proof")
+        if not given and not {"proof", "no_proof"} & self.errors.keys():
+            self.add_error("proof", _("请附上照片或文件；确实没有的，在下面写明原因。"))
+        return cleaned
+
+
+class ReviewForm(OutcomeFields):
+    note = FreeTextField(label=_("复查情况"), max_length=500, min_length=4, rows=3)
+
+    field_order = ("note", "outcome", "review_on", "turn_to")
 
 
 class NoteForm(StepForm):
@@ -293,7 +424,7 @@ def require_filled(text: str) -> None:
         raise ValidationError(gettext("还有没填的内容：%(names)s。请改成要告诉群众的话。") % {"names": names})
 
 
-class ReplyForm(StepForm):
+class ReplyForm(OutcomeFields):
     text = FreeTextField(
         label=_("答复内容"),
         max_length=4000,
@@ -304,7 +435,10 @@ class ReplyForm(StepForm):
         help_text=_("写给群众看：查了什么、办了什么、结果如何。"),
     )
 
+    field_order = ("text", "outcome", "review_on", "turn_to")
+
     def prepare(self) -> None:
+        super().prepare()
         last = Reply.objects.filter(referral__opinion=self.opinion).last()
         if last is not None:
             self.fields["text"].initial = last.text
@@ -331,10 +465,20 @@ class FeedbackForm(StepForm):
 
 
 class CallBackForm(StepForm):
+    """The script, read out on the phone; each question has an answer of its own."""
+
     reached = forms.TypedChoiceField(
         label=_("是否接通"),
         choices=[("true", _("已接通")), ("false", _("未接通"))],
         coerce=lambda value: value == "true",
+        widget=forms.RadioSelect,
+    )
+    confirmed = forms.TypedChoiceField(
+        label=_("情况是否属实"),
+        choices=[("true", _("属实")), ("false", _("没有这回事"))],
+        coerce=lambda value: value == "true",
+        empty_value=None,
+        required=False,
         widget=forms.RadioSelect,
     )
     solved = forms.TypedChoiceField(
@@ -346,9 +490,18 @@ class CallBackForm(StepForm):
         widget=forms.RadioSelect,
     )
     satisfaction = forms.TypedChoiceField(
-        label=_("是否满意"), choices=[("", "—"), *Satisfaction.choices], coerce=int, empty_value=None, required=False
+        label=_("是否满意"),
+        choices=Satisfaction.choices,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
     )
     note = FreeTextField(label=_("回访记录"), max_length=1000, required=False, rows=3)
+
+    def prepare(self) -> None:
+        for question in call_back_script().questions:
+            self.fields[question.code].help_text = question.words
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -416,6 +569,8 @@ STEP_FORMS: dict[Step, type[StepForm]] = {
     Step.GRANT_EXTENSION: NoteForm,
     Step.REFUSE_EXTENSION: ReasonForm,
     Step.MEASURE: MeasureForm,
+    Step.COVER: CoverForm,
+    Step.TAKE_OUT: ReasonForm,
     Step.RECTIFY: RectifyForm,
     Step.VERIFY: NoteForm,
     Step.REJECT: ReasonForm,
@@ -425,6 +580,7 @@ STEP_FORMS: dict[Step, type[StepForm]] = {
     Step.FEED_BACK: FeedbackForm,
     Step.CALL_BACK: CallBackForm,
     Step.CLOSE: NoteForm,
+    Step.REVIEW: ReviewForm,
     Step.REOPEN: ReasonForm,
     Step.JOIN: JoinForm,
     Step.UNJOIN: ReasonForm,

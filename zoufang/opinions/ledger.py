@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from zoufang.notifications.models import Reminder
 from zoufang.notifications.vocabulary import Case, Level
-from zoufang.opinions.models import Opinion, Rectification, Referral, Topic
-from zoufang.opinions.selectors import opinions_seen_by
-from zoufang.opinions.vocabulary import Kind, ObjectCategory, Source
+from zoufang.opinions.models import Opinion, Outcome, Rectification, Referral, Topic
+from zoufang.opinions.selectors import opinions_seen_by, with_outcome
+from zoufang.opinions.vocabulary import Kind, ObjectCategory, OutcomeKind, Source
 from zoufang.opinions.workflow import SETTLED, Status
 from zoufang.organization.models import Officer, Unit
 from zoufang.search.words import saying
@@ -46,6 +46,7 @@ class OpinionFilter(FilterForm):
 
     q = forms.CharField(label=_("搜索"), max_length=40)
     status = forms.MultipleChoiceField(label=_("状态"), choices=Status.choices)
+    outcome = forms.ChoiceField(label=_("办理结果"), choices=[("", "—"), *OutcomeKind.choices])
     unit = forms.ModelChoiceField(Unit.objects.all(), to_field_name="code", label=_("收集或责任单位"))
     kind = forms.ChoiceField(label=_("类别"), choices=[("", "—"), *Kind.choices])
     source = forms.ChoiceField(label=_("来源"), choices=[("", "—"), *Source.choices])
@@ -69,6 +70,9 @@ class OpinionFilter(FilterForm):
             rows = rows.filter(Q(no=asked["q"].upper()) | saying(Opinion, asked["q"]))
         if asked["unit"]:
             rows = rows.filter(asked["unit"].holds("heard_by") | asked["unit"].holds("responsible_unit"))
+        if asked["outcome"]:
+            ended = Outcome.objects.filter(kind=asked["outcome"], superseded_at=None)
+            rows = rows.filter(pk__in=ended.values("referral__opinion"))
         if asked["topic"]:
             rows = rows.filter(topic__in=[asked["topic"].pk, *asked["topic"].children.values_list("pk", flat=True)])
         if asked["period"]:
@@ -84,7 +88,12 @@ class OpinionFilter(FilterForm):
 
 
 def _opinion_rows(viewer: Officer) -> QuerySet[Opinion]:
-    return opinions_seen_by(viewer).select_related("topic__parent", "heard_by", "responsible_unit", "responsible")
+    seen = opinions_seen_by(viewer).select_related("topic__parent", "heard_by", "responsible_unit", "responsible")
+    return with_outcome(seen)
+
+
+def _outcome_of(opinion: Any) -> str:
+    return str(OutcomeKind(opinion.outcome).label) if opinion.outcome else ""
 
 
 OPINION_LEDGER = Ledger(
@@ -104,6 +113,7 @@ OPINION_LEDGER = Ledger(
         Column("responsible", _("责任人"), lambda o: o.responsible and o.responsible.name),
         Column("due_at", _("办理期限"), lambda o: due_day(o.due_at)),
         Column("status", _("状态"), label_of("status", Status), badge=lambda o: TONES[Status(o.status)]),
+        Column("outcome", _("办理结果"), _outcome_of),
     ),
 )
 
@@ -181,6 +191,35 @@ def _rectification_rows(viewer: Officer) -> QuerySet[Rectification]:
     )
 
 
+def _rectification_page(rectification: Rectification) -> str:
+    return reverse("opinions:rectification", args=[rectification.no])
+
+
+def _outcome_rows(viewer: Officer) -> QuerySet[Outcome]:
+    seen = Outcome.objects.filter(referral__opinion__in=opinions_seen_by(viewer))
+    return seen.select_related("referral__opinion", "referral__unit", "by").order_by("-decided_at", "-pk")
+
+
+OUTCOME_LEDGER = Ledger(
+    code="outcomes",
+    title=_("办理结果台账"),
+    rows=_outcome_rows,
+    columns=(
+        Column(
+            "no", _("意见编号"), lambda o: o.referral.opinion.no, link=lambda o: _page_of(o.referral.opinion), key=True
+        ),
+        Column("opinion", _("意见"), lambda o: o.referral.opinion.headline, wide=True),
+        Column("unit", _("责任单位"), lambda o: o.referral.unit.label),
+        Column("kind", _("办理结果"), label_of("kind", OutcomeKind)),
+        Column("review_on", _("复查日期"), lambda o: o.review_on),
+        Column("turn_to", _("应向何处反映"), lambda o: o.turn_to, wide=True),
+        Column("by", _("确定人"), lambda o: o.by and o.by.name),
+        Column("decided_at", _("结果确定时间"), lambda o: o.decided_at),
+        Column("superseded_at", _("结果更改时间"), lambda o: o.superseded_at),
+    ),
+)
+
+
 def _opinion_of(rectification: Any) -> Opinion:
     return rectification.seen[0].opinion  # type: ignore[no-any-return]
 
@@ -206,7 +245,8 @@ RECTIFICATION_LEDGER = Ledger(
     rows=_rectification_rows,
     filters=RectificationFilter,
     columns=(
-        Column("no", _("整改编号"), lambda r: r.no, link=lambda r: _page_of(_opinion_of(r)), code=True, key=True),
+        Column("no", _("整改编号"), lambda r: r.no, link=_rectification_page, code=True, key=True),
+        Column("many", _("意见条数"), lambda r: len(r.seen), numeric=True),
         Column("opinions", _("关联意见"), lambda r: _("、").join(referral.opinion.no for referral in r.seen)),
         Column("problem", _("问题"), lambda r: _opinion_of(r).headline, wide=True),
         Column("measure", _("整改措施"), lambda r: r.measure, wide=True),

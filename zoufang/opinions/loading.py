@@ -4,6 +4,7 @@ Reference data of opinions: topics, the duty directory and the deadline policies
 Loading again creates nothing, and never overwrites what an administrator changed.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 
 import yaml
 from django.db import transaction
+from django.utils.translation import get_language
 
+from zoufang.opinions.measures import MeasureRules
 from zoufang.opinions.models import DeadlinePolicy, DutyEntry, Topic
 from zoufang.opinions.rules import TopicWords
 from zoufang.organization.models import Unit
@@ -62,6 +65,44 @@ def topic_vocabulary() -> tuple[TopicWords, ...]:
     return tuple(
         TopicWords(entry["code"], tuple(entry["words"])) for group in _read("topics.yaml") for entry in group["topics"]
     )
+
+
+@cache
+def measure_rules() -> MeasureRules:
+    """Return by what measures are judged."""
+    kept = _read("measures.yaml")
+    words = {name: tuple(kept[name]) for name in ("hollow", "what", "who", "when")}
+    return MeasureRules(least=kept["least_characters"], alike=kept["most_alike"], **words)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A sentence of the script, named by what its answer fills in; in both languages."""
+
+    code: str
+    zh: str
+    en: str
+
+    @property
+    def words(self) -> str:
+        return self.en if (get_language() or "").startswith("en") else self.zh
+
+
+@dataclass(frozen=True)
+class CallBackScript:
+    """What is said on the phone: how it begins, what is asked in which order, how it ends."""
+
+    greeting: Words
+    questions: tuple[Words, ...]
+    goodbye: Words
+
+
+@cache
+def call_back_script() -> CallBackScript:
+    """Return the script of call-backs."""
+    kept = _read("call_back_script.yaml")
+    greeting, goodbye = (Words(code=name, **kept[name]) for name in ("greeting", "goodbye"))
+    return CallBackScript(greeting, tuple(Words(**each) for each in kept["questions"]), goodbye)
 
 
 def _keep_topic(entry: dict[str, Any], *, parent: Topic | None, position: int) -> Topic:

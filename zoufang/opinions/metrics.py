@@ -6,9 +6,17 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from zoufang.metrics.engine import Category, Clock, Count, Mean, Median, Ratio
-from zoufang.opinions.ledger import OPINION_LEDGER, RECTIFICATION_LEDGER, REFERRAL_LEDGER
-from zoufang.opinions.models import Opinion, Rating, Rectification, Referral, Topic
-from zoufang.opinions.vocabulary import SOURCE_GROUPS, Kind, ObjectCategory, Satisfaction, Source, SourceGroup
+from zoufang.opinions.ledger import OPINION_LEDGER, OUTCOME_LEDGER, RECTIFICATION_LEDGER, REFERRAL_LEDGER
+from zoufang.opinions.models import Opinion, Outcome, Rating, Rectification, Referral, Topic
+from zoufang.opinions.vocabulary import (
+    SOURCE_GROUPS,
+    Kind,
+    ObjectCategory,
+    OutcomeKind,
+    Satisfaction,
+    Source,
+    SourceGroup,
+)
 
 
 def _topic_names() -> dict[object, str]:
@@ -24,6 +32,11 @@ OPINION_CATEGORIES = {
 }
 REFERRAL_CATEGORIES = {
     name: Category(f"opinion__{category.path}", category.labels) for name, category in OPINION_CATEGORIES.items()
+}
+
+OUTCOME_CATEGORIES = {
+    "outcome": Category("kind", OutcomeKind),
+    **{name: Category(f"referral__{each.path}", each.labels) for name, each in REFERRAL_CATEGORIES.items()},
 }
 
 
@@ -143,6 +156,19 @@ RECTIFIED = Count(
     owner="unit",
     ledger=RECTIFICATION_LEDGER,
     note=_("一件整改解决的各条意见，只计一件。"),
+)
+VERIFIED_FIRST = Count(
+    code="rectifications.verified_first",
+    title=_("一次核验通过"),
+    per=_("件"),
+    source=_("整改台账"),
+    rows=lambda: Rectification.objects.filter(rejections=0),
+    at="verified_at",
+    owner="unit",
+    ledger=RECTIFICATION_LEDGER,
+)
+FIRST_TIME_RATE = Ratio(
+    code="rectifications.first_time_rate", title=_("一次核验通过率"), part=VERIFIED_FIRST, whole=RECTIFIED
 )
 FROM_COURTS = Count(
     code="opinions.from_courts",
@@ -395,6 +421,40 @@ RECTIFICATION_TIME = Median(
     ledger=REFERRAL_LEDGER,
     note=_("从收集到整改完成的中位数。并办的只计主件。"),
 )
+OUTCOMES = Count(
+    code="opinions.outcomes",
+    title=_("确定办理结果"),
+    per=_("条"),
+    source=_("办理结果台账"),
+    rows=Outcome.objects.all,
+    at="decided_at",
+    owner="referral__unit",
+    settled="decided_at",
+    unsettled="superseded_at",
+    categories=OUTCOME_CATEGORIES,
+    ledger=OUTCOME_LEDGER,
+    note=_("后来改变了的，按期末的结果计。"),
+)
+OUTCOMES_SOLVED = Count(
+    code="opinions.outcomes_solved",
+    title=_("办理结果为已解决"),
+    per=_("条"),
+    source=_("办理结果台账"),
+    rows=lambda: Outcome.objects.filter(kind=OutcomeKind.SOLVED),
+    at="decided_at",
+    owner="referral__unit",
+    settled="decided_at",
+    unsettled="superseded_at",
+    categories=OUTCOME_CATEGORIES,
+    ledger=OUTCOME_LEDGER,
+)
+OUTCOMES_SOLVED_RATE = Ratio(
+    code="opinions.outcomes_solved_rate",
+    title=_("承办认定解决率"),
+    part=OUTCOMES_SOLVED,
+    whole=OUTCOMES,
+    note=_("承办单位自己的认定；群众的说法见回访解决率。"),
+)
 RATED = Count(
     code="ratings.given",
     title=pgettext_lazy("plural", "群众评价"),
@@ -425,6 +485,8 @@ METRICS = (
     OPEN_DOOR,
     OPEN_DOOR_RECTIFIED,
     RECTIFIED,
+    VERIFIED_FIRST,
+    FIRST_TIME_RATE,
     FROM_COURTS,
     FROM_COURTS_RECTIFIED,
     FROM_COURTS_RATE,
@@ -447,6 +509,9 @@ METRICS = (
     REFERRAL_DELAY,
     HOPS,
     RECTIFICATION_TIME,
+    OUTCOMES,
+    OUTCOMES_SOLVED,
+    OUTCOMES_SOLVED_RATE,
     RATED,
     SATISFIED,
     SATISFACTION_RATE,

@@ -14,8 +14,10 @@ from zoufang.opinions.promises import DeadlinePolicy, Extension, Pause
 from zoufang.opinions.vocabulary import (
     NEEDS_ADDRESS,
     NEEDS_PHONE,
+    CallLevel,
     Kind,
     ObjectCategory,
+    OutcomeKind,
     Satisfaction,
     Source,
     TellBy,
@@ -241,6 +243,8 @@ class Rectification(models.Model):
     result = models.TextField(_("整改结果"), max_length=2000, blank=True)
     rectified_by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("整改人"))
     rectified_at = models.DateTimeField(_("整改完成时间"), null=True)
+    no_proof = models.TextField(_("没有佐证的原因"), max_length=200, blank=True)
+    rejections = models.PositiveSmallIntegerField(_("核验不通过次数"), default=0)
     verified_by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("核验人"))
     verified_at = models.DateTimeField(_("核验时间"), null=True)
 
@@ -367,6 +371,51 @@ class Referral(models.Model):
         return str(Reply.ToldBy(self.contacted_how).label) if self.contacted_how else ""
 
 
+class Outcome(models.Model):
+    """
+    How one referral ended (办理结果), apart from its status. What is decided later supersedes it and leaves it as it was.
+
+    What cannot be done now has a day on which it comes up again; what is not for the police says where to turn.
+    """
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="outcomes", verbose_name=_("转办"))
+    kind = models.CharField(_("办理结果"), max_length=10, choices=OutcomeKind)
+    review_on = models.DateField(_("复查日期"), null=True)
+    turn_to = models.CharField(_("应向何处反映"), max_length=200, blank=True)
+    by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("确定人"))
+    decided_at = models.DateTimeField(_("结果确定时间"))
+    superseded_at = models.DateTimeField(_("结果更改时间"), null=True)
+
+    class Meta:
+        verbose_name = _("办理结果")
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_standing_outcome_per_referral", fields=["referral"], condition=Q(superseded_at=None)
+            ),
+            models.CheckConstraint(
+                name="outcome_cannot_now_has_review_day",
+                condition=Q(kind=OutcomeKind.CANNOT_NOW, review_on__isnull=False)
+                | (~Q(kind=OutcomeKind.CANNOT_NOW) & Q(review_on=None)),
+            ),
+            models.CheckConstraint(
+                name="outcome_not_ours_says_where",
+                condition=Q(kind=OutcomeKind.NOT_OURS) & ~Q(turn_to="")
+                | (~Q(kind=OutcomeKind.NOT_OURS) & Q(turn_to="")),
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["review_on"],
+                condition=Q(superseded_at=None, review_on__isnull=False),
+                name="outcome_to_review",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral} {self.kind}"
+
+
 class Reply(models.Model):
     """A draft of what the citizen will be told; the approved one of the latest referral is the answer (答复)."""
 
@@ -453,6 +502,10 @@ class Attachment(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_picture(self) -> bool:
+        return self.content_type.startswith("image/")
+
 
 class Asker(models.Model):
     """
@@ -489,15 +542,23 @@ class Asker(models.Model):
 
 
 class CallBack(models.Model):
-    """An officer asks the citizen afterwards: solved? satisfied? Two questions, two answers (回访)."""
+    """
+    An officer asks the citizen afterwards: is it true? solved? satisfied? Each has an answer of its own (回访).
+
+    Every attempt is a row; of each level one reaches the citizen. `differs` says whether what this level was told
+    is not what the level before was told, None where there was none before.
+    """
 
     referral = models.ForeignKey(Referral, models.CASCADE, related_name="call_backs", verbose_name=_("转办"))
+    level = models.CharField(_("回访层级"), max_length=6, choices=CallLevel, default=CallLevel.UNIT)
     by = models.ForeignKey(Officer, models.PROTECT, related_name="+", verbose_name=_("回访人"))
     at = models.DateTimeField(_("回访时间"))
     reached = models.BooleanField(_("已接通"))
+    confirmed = models.BooleanField(_("情况属实"), null=True)
     solved = models.BooleanField(_("已解决"), null=True)
     satisfaction = models.PositiveSmallIntegerField(_("满意度"), choices=Satisfaction, null=True)
     note = models.TextField(_("回访记录"), max_length=1000, blank=True)
+    differs = models.BooleanField(_("与前次回访不一致"), null=True)
 
     class Meta:
         verbose_name = _("回访")
@@ -507,7 +568,14 @@ class CallBack(models.Model):
                 name="call_back_reached_has_answers",
                 condition=Q(reached=False, solved=None, satisfaction=None)
                 | Q(reached=True, solved__isnull=False, satisfaction__isnull=False),
-            )
+            ),
+            models.CheckConstraint(
+                name="call_back_not_reached_confirms_nothing",
+                condition=Q(reached=True) | Q(confirmed=None, differs=None),
+            ),
+            models.UniqueConstraint(
+                name="one_answered_call_back_per_level", fields=["referral", "level"], condition=Q(reached=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,9 +1,9 @@
 """Named reads of opinions. Each that a person asks for starts from `opinions_seen_by`."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.clock import local_day, start_of
@@ -16,12 +16,13 @@ from zoufang.opinions.models import (
     DutyEntry,
     Opinion,
     OpinionQuerySet,
+    Outcome,
     Rectification,
     Referral,
     Reply,
     Topic,
 )
-from zoufang.opinions.vocabulary import Kind
+from zoufang.opinions.vocabulary import CallLevel, Kind, OutcomeKind
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -123,8 +124,12 @@ def desk() -> Unit:
     return (suggested_unit(topic, bureau()) if topic else None) or bureau()
 
 
-def waiting_for(viewer: Officer) -> QuerySet[Opinion]:
-    """Return the opinions whose next step is the viewer's daily work, most overdue first."""
+def waiting_for(viewer: Officer, *, today: date | None = None) -> QuerySet[Opinion]:
+    """
+    Return the opinions whose next step is the viewer's daily work, most overdue first.
+
+    With `today` also those that could not be solved and whose day of review has come (`review_due`).
+    """
     mine = Q(pk__in=[])
     for status, (step, roles) in workflow.WAITS_FOR.items():
         do, whose = workflow.GATE[step]
@@ -140,7 +145,14 @@ def waiting_for(viewer: Officer) -> QuerySet[Opinion]:
         viewer, Do.REOPEN_OPINION, "responsible_unit__path", roles=frozenset({Role.LEADER, Role.VISIT_OFFICE})
     )
     mine |= Q(status=Status.REGISTERED, kind=Kind.COMPLAINT) & _takes_complaints(viewer)
+    if today is not None:
+        do, whose = workflow.GATE[Step.REVIEW]
+        mine |= Q(_put_off(today)) & access.within_reach(
+            viewer, do, f"{whose.value}__path", roles=frozenset({Role.CLERK, Role.LEADER})
+        )
     seen = opinions_seen_by(viewer).filter(mine)
+    if today is not None:
+        seen = seen.annotate(review_due=_put_off(today))
     return seen.select_related("topic", "heard_by", "responsible_unit", "responsible").order_by("step_due_at", "pk")
 
 
@@ -167,7 +179,7 @@ def count_waiting_for(viewer: Officer, *, now: datetime) -> Waiting:
     tonight = start_of(today + timedelta(days=1))
     following = work_calendar().due_after(now, working_days=1)
     counts = (
-        waiting_for(viewer)
+        waiting_for(viewer, today=today)
         .order_by()
         .aggregate(
             many=Count("pk"),
@@ -203,6 +215,110 @@ def referral_in_hand(opinion: Opinion) -> Referral:
     if referral is None:
         raise StepNotOpen
     return referral
+
+
+def standing_referrals(rectification: Rectification) -> QuerySet[Referral]:
+    """Return the referrals that the rectification settles now, in the order of their opinions."""
+    standing = rectification.referrals.filter(returned_at=None, reopened_at=None, follows=None)
+    return standing.select_related("opinion__responsible_unit", "opinion__responsible").order_by("opinion")
+
+
+def to_settle_with(opinion: Opinion, viewer: Officer) -> QuerySet[Opinion]:
+    """
+    Return the other opinions that one measure may settle together with this one: of its unit, signed for, without a
+    measure, as far as the viewer may see them. None where it is a complaint.
+    """
+    if is_complaint(opinion) or opinion.responsible_unit_id is None:
+        return Opinion.objects.none()
+    signed = opinions_seen_by(viewer).filter(
+        pk__in=Opinion.objects.about_matters().filter(
+            responsible_unit=opinion.responsible_unit_id, status=Status.SIGNED, needs_rectification=True
+        )
+    )
+    return signed.exclude(pk=opinion.pk).select_related("topic")
+
+
+def rectifications_to_join(opinion: Opinion) -> QuerySet[Rectification]:
+    """Return the unit's rectifications in hand that may settle the opinion too, the latest first; no complaint's."""
+    if is_complaint(opinion) or opinion.responsible_unit_id is None:
+        return Rectification.objects.none()
+    matters = Opinion.objects.about_matters().filter(responsible_unit=opinion.responsible_unit_id)
+    in_hand = Referral.objects.filter(
+        rectification=OuterRef("pk"),
+        returned_at=None,
+        reopened_at=None,
+        follows=None,
+        opinion__in=matters.filter(status=Status.IN_HAND),
+    )
+    return Rectification.objects.filter(Exists(in_hand), unit=opinion.responsible_unit_id, rectified_at=None)
+
+
+def rectifications_seen_by(viewer: Officer) -> QuerySet[Rectification]:
+    """Return the rectifications that settle an opinion which the viewer may see."""
+    seen = Referral.objects.filter(opinion__in=opinions_seen_by(viewer), rectification=OuterRef("pk"))
+    return Rectification.objects.filter(Exists(seen))
+
+
+def alike_measures(measure: str, unit: Unit, *, other_than: Rectification | None = None) -> int:
+    """Return how many other rectifications of the unit have the very same measure."""
+    alike = Rectification.objects.filter(unit=unit, measure=measure.strip())
+    return alike.exclude(pk=other_than.pk).count() if other_than else alike.count()
+
+
+def standing_outcome(referral: Referral) -> Outcome | None:
+    """Return how the referral ended as it stands decided now."""
+    return referral.outcomes.filter(superseded_at=None).first()
+
+
+def outcome_of(opinion: Opinion) -> Outcome | None:
+    """Return how the opinion ended, as far as that has been decided for the referral in hand."""
+    standing = Outcome.objects.filter(superseded_at=None, referral__in=_standing_referrals_of(opinion))
+    return standing.select_related("referral").first()
+
+
+def with_outcome(rows: QuerySet[Opinion]) -> QuerySet[Opinion]:
+    """Tell with each row how the opinion ended (`outcome`), as it stands decided now."""
+    standing = Outcome.objects.filter(superseded_at=None, referral__opinion=OuterRef("pk"))
+    return rows.annotate(outcome=Subquery(standing.values("kind")[:1]))
+
+
+def is_put_off(opinion: Opinion) -> bool:
+    """Was it said that it cannot be solved now, to be looked at again?"""
+    outcome = outcome_of(opinion)
+    return outcome is not None and outcome.kind == OutcomeKind.CANNOT_NOW
+
+
+def is_due_for_review(opinion: Opinion, *, today: date) -> bool:
+    """Has the day come on which what could not be solved is looked at again?"""
+    if opinion.status not in (Status.ANSWERED, Status.CLOSED):
+        return False
+    outcome = outcome_of(opinion)
+    return outcome is not None and outcome.review_on is not None and outcome.review_on <= today
+
+
+def call_level(officer: Officer, referral: Referral) -> CallLevel:
+    """Return for which level the officer asks back: the highest of the duties that reach where it was heard."""
+    heard_by = referral.opinion.heard_by
+
+    def over(role: Role) -> list[Unit]:
+        units = access.duty_units(officer, Do.CALL_BACK, roles=frozenset({role}))
+        return [unit for unit in units if unit.covers(heard_by)]
+
+    if over(Role.INSPECTOR):
+        return CallLevel.CITY
+    # The clerk of a county bureau looks at the work of its stations, but asks for itself about its own.
+    above = any(unit.kind == Unit.Kind.COUNTY_BUREAU and unit.pk != referral.unit_id for unit in over(Role.CLERK))
+    return CallLevel.COUNTY if above or over(Role.VISIT_OFFICE) else CallLevel.UNIT
+
+
+def _standing_referrals_of(opinion: Opinion) -> QuerySet[Referral]:
+    return opinion.referrals.filter(returned_at=None, reopened_at=None, follows=None)
+
+
+def _put_off(today: date) -> Exists:
+    """Was the opinion answered, and put off to `today` or an earlier day?"""
+    due = Outcome.objects.filter(superseded_at=None, review_on__lte=today, referral__opinion=OuterRef("pk"))
+    return Exists(due.filter(referral__opinion__status__in=[Status.ANSWERED, Status.CLOSED]))
 
 
 def rectification_in_hand(opinion: Opinion) -> Rectification:

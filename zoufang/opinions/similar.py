@@ -92,6 +92,13 @@ def text_of(opinion: Opinion) -> str:
     return f"{opinion.title} {opinion.content}"
 
 
+def likest(opinion: Opinion, among: QuerySet[Opinion]) -> list[Opinion]:
+    """Return the newest of `among`, those first that say what the opinion says, then those of its topic."""
+    said, newest = Text.of(text_of(opinion)), list(among.order_by("-pk")[:MOST_BY_TOPIC])
+    overlap = {one.pk: likeness(said, Text.of(text_of(one))).overlap for one in newest}
+    return sorted(newest, key=lambda one: (-overlap[one.pk], one.topic_id != opinion.topic_id, -one.pk))
+
+
 def groups_within(opinions: QuerySet[Opinion]) -> list[list[int]]:
     """
     Return which of the newest `MOST_GROUPED` of `opinions` say the same, as primary keys, oldest of a group first.

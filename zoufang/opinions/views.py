@@ -17,13 +17,25 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from zoufang.accounts.access import OfficerRequest
 from zoufang.audit import services as audit
+from zoufang.kernel.clock import local_day
 from zoufang.notifications.selectors import reminders_about
 from zoufang.notifications.vocabulary import Case
-from zoufang.opinions import selectors, services, workflow
+from zoufang.opinions import rules, selectors, services, workflow
 from zoufang.opinions.clocks import clocks_of
-from zoufang.opinions.forms import STEP_FORMS, FilesForm, OpinionForm, ReferForm, RevealForm, SimilarForm, StepForm
+from zoufang.opinions.forms import (
+    STEP_FORMS,
+    FilesForm,
+    MeasureForm,
+    OpinionForm,
+    ReferForm,
+    RevealForm,
+    SimilarForm,
+    StepForm,
+)
 from zoufang.opinions.ledger import OPINION_LEDGER, TONES, OpinionFilter
-from zoufang.opinions.models import Attachment, Opinion, Topic
+from zoufang.opinions.loading import call_back_script, measure_rules
+from zoufang.opinions.measures import ELEMENTS, Finding, check_measure
+from zoufang.opinions.models import Attachment, Opinion, Rectification, Referral, Topic
 from zoufang.opinions.origins import beside_of, origins_of
 from zoufang.opinions.similar import Similar, similar_to, text_of
 from zoufang.opinions.similar import said_already as find_said_already
@@ -44,7 +56,8 @@ def inbox(request: OfficerRequest) -> HttpResponse | FileResponse:
     viewer = request.user
     if not access.may(viewer, Do.SEE_OPINIONS):
         return render(request, "opinions/no_inbox.html")
-    waiting = selectors.waiting_for(viewer)
+    now = timezone.now()
+    waiting = selectors.waiting_for(viewer, today=local_day(now))
     return listing(
         request,
         waiting,
@@ -56,7 +69,7 @@ def inbox(request: OfficerRequest) -> HttpResponse | FileResponse:
         empty=_("轮到您办的意见会自动出现在这里，最急的在最上面。"),
         template="opinions/inbox.html",
         context={
-            "waiting": selectors.count_waiting_for(viewer, now=timezone.now()),
+            "waiting": selectors.count_waiting_for(viewer, now=now),
             "may_record": access.may(viewer, Do.RECORD_VISIT),
             "may_register": access.may(viewer, Do.REGISTER_OPINION),
         },
@@ -160,6 +173,36 @@ def take_step(request: OfficerRequest, no: str, step: str) -> HttpResponse:
     return _step_page(request, opinion, step_taken, form)
 
 
+@require_POST
+def measure_hints(request: OfficerRequest, no: str) -> HttpResponse:
+    """What the measure on the page lacks as far as it has been typed. Nothing is kept."""
+    opinion = _opinion(request, no)
+    form = MeasureForm(request.POST, opinion=opinion, viewer=request.user)
+    return render(request, "opinions/step.html#measure_hints", {"opinion": opinion} | _hints(form))
+
+
+@require_GET
+def rectification(request: OfficerRequest, no: str) -> HttpResponse:
+    """One rectification: the measure, the opinions that it settles, its proof, and who looked at it."""
+    found = get_object_or_404(
+        selectors.rectifications_seen_by(request.user).select_related(
+            "unit", "responsible", "rectified_by", "verified_by"
+        ),
+        no=no,
+    )
+    seen = selectors.opinions_seen_by(request.user).filter(referrals__rectification=found).distinct()
+    opinions = list(seen.select_related("topic", "heard_by", "responsible_unit", "responsible").order_by("pk"))
+    lead = next((one for one in opinions if one.status in (Status.IN_HAND, Status.RECTIFIED)), None)
+    context = {
+        "rectification": found,
+        "opinions": [(one, TONES[Status(one.status)]) for one in opinions],
+        "lead": lead,
+        "offers": _joint_offers(lead, request.user) if lead else [],
+        "now": timezone.now(),
+    }
+    return render(request, "opinions/rectification.html", context | _pictures(found, opinions))
+
+
 @require_GET
 def suggested_unit(request: OfficerRequest, no: str) -> HttpResponse:
     """The unit to offer for the topic that was chosen on the page."""
@@ -250,7 +293,8 @@ def _onward(request: OfficerRequest, opinion: Opinion) -> HttpResponse:
 
 
 def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
-    main_step, main = _main_step(opinion), opinion.joined_to
+    today, main = local_day(timezone.now()), opinion.joined_to
+    main_step = _main_step(opinion, review_due=selectors.is_due_for_review(opinion, today=today))
     offers = [offer for offer in services.offers(opinion, request.user) if offer.open or offer.step not in ASIDE]
     askers, joined = selectors.askers_of(opinion), selectors.joined_to(opinion, request.user)
     referrals = (
@@ -273,6 +317,7 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
         "told_at": selectors.answered_at(opinion),
         "tone": TONES[Status(opinion.status)],
         "finished": opinion.status in SETTLED,
+        "outcome": selectors.outcome_of(opinion.main),
         "offers": sorted(offers, key=lambda offer: offer.step is not main_step),
         "main_step": main_step,
         "referrals": referrals,
@@ -294,7 +339,9 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
 
 def _step_page(request: OfficerRequest, opinion: Opinion, step: Step, form: StepForm) -> HttpResponse:
     offer = next((offer for offer in services.offers(opinion, request.user) if offer.step is step), None)
-    context = _told(request, opinion) | _judged(opinion, step) | {"step": step, "form": form, "offer": offer}
+    context = _told(request, opinion) | _judged(request, opinion, step) | {"step": step, "form": form, "offer": offer}
+    if isinstance(form, MeasureForm):
+        context |= _hints(form)
     if step in (Step.REFER, Step.JOIN) and not selectors.is_complaint(opinion):
         found = find_said_already(text_of(opinion), viewer=request.user, topic=opinion.topic, other_than=opinion)
         context["similar"] = _toned([one for one in found if one.opinion.joined_to_id != opinion.pk])
@@ -302,15 +349,22 @@ def _step_page(request: OfficerRequest, opinion: Opinion, step: Step, form: Step
     return render(request, "opinions/step.html", context, status=422 if form.is_bound else 200)
 
 
-def _judged(opinion: Opinion, step: Step) -> dict[str, Any]:
+def _judged(request: OfficerRequest, opinion: Opinion, step: Step) -> dict[str, Any]:
     """Return what the step is about, to be read beside its form: the work that is verified, the reply that goes out."""
     referral = selectors.current_referral(opinion)
     if referral is None:
         return {}
     if step in DECIDES_EXTENSION:
         return {"judged_extension": referral.extensions.filter(granted=None).first()}
-    if step in (Step.VERIFY, Step.REJECT):
-        return {"judged_work": referral.rectification}
+    if step is Step.CALL_BACK:
+        return _call(request, opinion, referral)
+    work = referral.rectification
+    if work is not None and step in (Step.MEASURE, Step.RECTIFY, Step.VERIFY, Step.REJECT, Step.TAKE_OUT):
+        standing = selectors.standing_referrals(work).filter(opinion__in=selectors.opinions_seen_by(request.user))
+        shared = [each.opinion for each in standing]
+        others = [one for one in shared if one.pk != opinion.pk]
+        judged = {"judged_work": work} | _pictures(work, shared) if step in (Step.VERIFY, Step.REJECT) else {}
+        return judged | {"together": others, "shared_work": work}
     if step in (Step.APPROVE, Step.SEND_BACK, Step.FEED_BACK):
         return {"judged_reply": referral.replies.filter(sent_back_at=None).last()}
     return {}
@@ -320,13 +374,69 @@ def _toned(found: Sequence[Similar]) -> list[tuple[Similar, str]]:
     return [(one, TONES[Status(one.opinion.status)]) for one in found]
 
 
-def _main_step(opinion: Opinion) -> Step | None:
+def _call(request: OfficerRequest, opinion: Opinion, referral: Referral) -> dict[str, Any]:
+    """Return what is known to who calls back: at which level, how often it was tried, what was told before."""
+    level = selectors.call_level(request.user, referral)
+    calls = list(referral.call_backs.select_related("by__unit"))
+    return {
+        "script": call_back_script(),
+        "level": level,
+        "attempt": sum(call.level == level for call in calls) + 1,
+        "attempts": rules.CALL_ATTEMPTS,
+        "earlier": [call for call in calls if call.reached],
+        "told": selectors.told_reply(opinion),
+    }
+
+
+def _hints(form: MeasureForm) -> dict[str, Any]:
+    """Return what the measure on the form lacks, and which of what, who and when it names."""
+    text, opinion = str(form["measure"].value() or ""), form.opinion
+    if not text.strip():
+        return {}
+    findings = _findings(opinion, text, form["responsible"].value(), form["planned_on"].value())
+    lacks = {finding.code for finding in findings}
+    words = (_("做什么"), _("谁来做"), _("何时完成"))
+    return {
+        "hints": [finding for finding in findings if finding.code not in ELEMENTS[1:]],
+        "elements": [(name, code not in lacks) for name, code in zip(words, ELEMENTS, strict=True)],
+    }
+
+
+def _findings(opinion: Opinion, text: str, officer: object, day: object) -> list[Finding]:
+    referral = selectors.current_referral(opinion)
+    unit, own = opinion.responsible_unit, referral.rectification if referral else None
+    alike = selectors.alike_measures(text, unit, other_than=own) if unit else 0
+    return check_measure(text, measure_rules(), has_officer=bool(officer), has_day=bool(day), alike=alike)
+
+
+def _joint_offers(lead: Opinion, viewer: Officer) -> list[services.Offer]:
+    """Return the steps that lead on for all opinions of a rectification, as one of them offers them."""
+    joint = (Step.RECTIFY, Step.VERIFY, Step.REJECT, Step.MEASURE)
+    return sorted(
+        (offer for offer in services.offers(lead, viewer) if offer.step in joint),
+        key=lambda offer: joint.index(offer.step),
+    )
+
+
+def _pictures(work: Rectification, opinions: Sequence[Opinion]) -> dict[str, Any]:
+    """Return the files kept with the opinions before the work and as its proof."""
+    kept = Attachment.objects.filter(opinion__in=opinions).select_related("opinion", "by")
+    measured = work.measured_at
+    return {
+        "files_before": [file for file in kept if file.step != Step.RECTIFY and file.at <= measured],
+        "files_after": [file for file in kept if file.step == Step.RECTIFY],
+    }
+
+
+def _main_step(opinion: Opinion, *, review_due: bool) -> Step | None:
     """Return the step that the opinion waits for; nothing once it is closed."""
     status = Status(opinion.status)
     if opinion.asked_again_at is not None:
         return Step.REOPEN
     if opinion.paused_at is not None:
         return Step.RESUME
+    if review_due:
+        return Step.REVIEW
     if status not in WAITS_FOR:
         return None
     step, _roles = WAITS_FOR[status]
@@ -340,7 +450,7 @@ def _waits_for(opinion: Opinion, decides_extensions: bool) -> str:
         return str(_("等群众补充"))
     if decides_extensions and opinion.extension_asked_at is not None:
         return str(_("决定是否延期"))
-    step = _main_step(opinion)
+    step = _main_step(opinion, review_due=getattr(opinion, "review_due", False))
     return str(step.label) if step else ""
 
 

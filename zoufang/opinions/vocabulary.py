@@ -109,3 +109,21 @@ class Satisfaction(models.IntegerChoices):
     FAIRLY_SATISFIED = 3, _("基本满意")
     DISSATISFIED = 2, _("不满意")
     VERY_DISSATISFIED = 1, _("非常不满意")
+
+
+class OutcomeKind(models.TextChoices):
+    """How a matter ended, apart from how far its handling has come."""
+
+    SOLVED = "SOLVED", _("已解决")
+    EXPLAINED = "EXPLAINED", _("已解释")
+    PARTLY = "PARTLY", _("部分解决")
+    CANNOT_NOW = "CANNOT_NOW", _("暂不能解决")
+    NOT_OURS = "NOT_OURS", _("不属公安职责")
+
+
+class CallLevel(models.TextChoices):
+    """Who asks the citizen back: the unit's own, the level above it, the city's inspection. In that order."""
+
+    UNIT = "UNIT", _("单位回访")
+    COUNTY = "COUNTY", _("县局或走访办回访")
+    CITY = "CITY", _("市局督察回访")

@@ -45,6 +45,8 @@ class Step(models.TextChoices):
     GRANT_EXTENSION = "grant-extension", pgettext_lazy("step", "批准延期")
     REFUSE_EXTENSION = "refuse-extension", pgettext_lazy("step", "不予延期")
     MEASURE = "measure", pgettext_lazy("step", "制定整改措施")
+    COVER = "cover", pgettext_lazy("step", "纳入整改")
+    TAKE_OUT = "take-out", pgettext_lazy("step", "移出整改")
     RECTIFY = "rectify", pgettext_lazy("step", "完成整改")
     VERIFY = "verify", pgettext_lazy("step", "核验通过")
     REJECT = "reject", pgettext_lazy("step", "核验不通过")
@@ -56,6 +58,7 @@ class Step(models.TextChoices):
     RATE = "rate", pgettext_lazy("step", "群众评价")
     ASK_AGAIN = "ask-again", pgettext_lazy("step", "群众申请再办")
     CLOSE = "close", pgettext_lazy("step", "办结归档")
+    REVIEW = "review", pgettext_lazy("step", "到期复查")
     REOPEN = "reopen", pgettext_lazy("step", "重新办理")
     JOIN = "join", pgettext_lazy("step", "并办")
     UNJOIN = "unjoin", pgettext_lazy("step", "撤销并办")
@@ -88,8 +91,10 @@ MOVES: tuple[Move, ...] = (
     Move(Status.REFERRED, Step.RETURN, Status.REGISTERED),
     Move(Status.SIGNED, Step.RETURN, Status.REGISTERED),
     Move(Status.SIGNED, Step.MEASURE, Status.IN_HAND, rectify=True),
+    Move(Status.SIGNED, Step.COVER, Status.IN_HAND, rectify=True),
     Move(Status.SIGNED, Step.REPLY, Status.DRAFTED, rectify=False),
     Move(Status.IN_HAND, Step.MEASURE, Status.IN_HAND),
+    Move(Status.IN_HAND, Step.TAKE_OUT, Status.SIGNED),
     Move(Status.IN_HAND, Step.RECTIFY, Status.RECTIFIED),
     # While a unit works at it, the time it has may be looked after: no status changes by that.
     *(
@@ -120,7 +125,11 @@ MOVES: tuple[Move, ...] = (
     Move(Status.ANSWERED, Step.RATE, Status.ANSWERED),
     Move(Status.ANSWERED, Step.ASK_AGAIN, Status.ANSWERED),
     Move(Status.ANSWERED, Step.CLOSE, Status.CLOSED),
+    Move(Status.ANSWERED, Step.REVIEW, Status.ANSWERED),
     Move(Status.ANSWERED, Step.REOPEN, Status.REGISTERED),
+    # The levels above ask back when the unit is done with it.
+    Move(Status.CLOSED, Step.CALL_BACK, Status.CLOSED),
+    Move(Status.CLOSED, Step.REVIEW, Status.CLOSED),
     Move(Status.CLOSED, Step.RATE, Status.CLOSED),
     # The wish must be decided: handled again, or closed once more with the reason why not.
     Move(Status.CLOSED, Step.ASK_AGAIN, Status.ANSWERED),
@@ -152,6 +161,8 @@ GATE: dict[Step, tuple[Do, Whose]] = {
     Step.GRANT_EXTENSION: (Do.DECIDE_EXTENSION, Whose.RESPONSIBLE),
     Step.REFUSE_EXTENSION: (Do.DECIDE_EXTENSION, Whose.RESPONSIBLE),
     Step.MEASURE: (Do.WRITE_MEASURE, Whose.RESPONSIBLE),
+    Step.COVER: (Do.WRITE_MEASURE, Whose.RESPONSIBLE),
+    Step.TAKE_OUT: (Do.WRITE_MEASURE, Whose.RESPONSIBLE),
     Step.RECTIFY: (Do.RECTIFY_OPINION, Whose.RESPONSIBLE),
     Step.VERIFY: (Do.VERIFY_RECTIFICATION, Whose.RESPONSIBLE),
     Step.REJECT: (Do.VERIFY_RECTIFICATION, Whose.RESPONSIBLE),
@@ -161,6 +172,7 @@ GATE: dict[Step, tuple[Do, Whose]] = {
     Step.FEED_BACK: (Do.GIVE_FEEDBACK, Whose.RESPONSIBLE),
     Step.CALL_BACK: (Do.CALL_BACK, Whose.HEARD),
     Step.CLOSE: (Do.CLOSE_OPINION, Whose.RESPONSIBLE),
+    Step.REVIEW: (Do.CLOSE_OPINION, Whose.RESPONSIBLE),
     Step.REOPEN: (Do.REOPEN_OPINION, Whose.RESPONSIBLE),
     Step.JOIN: (Do.JOIN_OPINIONS, Whose.IN_CHARGE),
     Step.UNJOIN: (Do.JOIN_OPINIONS, Whose.IN_CHARGE),

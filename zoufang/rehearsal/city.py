@@ -40,8 +40,9 @@ from zoufang.opinions.vocabulary import Kind, ObjectCategory, Source
 from zoufang.opinions.workflow import Status
 from zoufang.organization.models import Officer, PeerGroup, Unit
 from zoufang.organization.selectors import work_calendar
+from zoufang.rehearsal.aftermath import call_back_by_levels, settle_together
 from zoufang.rehearsal.life import Player
-from zoufang.rehearsal.people import People, people_the_city
+from zoufang.rehearsal.people import DEMO_STATION, People, people_the_city
 from zoufang.rehearsal.reminding import press_for_what_is_late
 from zoufang.rehearsal.texts import Script, names, scripts, visit_summaries
 from zoufang.statistics.services import approve_figure, report_figure
@@ -197,6 +198,7 @@ def load_jiaozuo(year: int, *, now: datetime, processes: int = 2) -> None:
             for done in work:
                 bar.update(done)
     _stage.clear()
+    _after(city)
     _report_figures(city)
     press_for_what_is_late(city.now)
     _mark(f"rehearsal: jiaozuo {year}")
@@ -257,6 +259,15 @@ def _chunks() -> Iterator[Chunk]:
     ):
         for start in range(0, many, 40):
             yield Chunk(what, range(start, min(start + 40, many)))
+
+
+def _after(city: City) -> None:
+    """What follows from all the rest, in one process: work for several opinions, and the calls of the levels above."""
+    dice = Random(f"{city.year}-after")
+    with holding():
+        if city.now - city.end >= timedelta(days=15):
+            settle_together(city.player(dice), city.people.of(city.units[DEMO_STATION]), city.now, dice)
+        call_back_by_levels(city.player(dice), city.first, city.now, dice)
 
 
 def _set_milestones(city: City) -> None:

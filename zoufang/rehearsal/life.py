@@ -121,7 +121,13 @@ class Player:
         )
 
     def _rectify(self, scene: Scene) -> None:
-        services.rectify_opinion(scene.opinion, result=scene.script.result, by=scene.hand, now=scene.now)
+        services.rectify_opinion(
+            scene.opinion,
+            result=scene.script.result,
+            no_proof="演练数据不附照片。",
+            by=scene.hand,
+            now=scene.now,
+        )
 
     def _verify(self, scene: Scene) -> None:
         services.verify_rectification(scene.opinion, by=scene.staff.leader, now=scene.now)
@@ -149,6 +155,7 @@ class Player:
         services.call_back(
             opinion,
             reached=reached,
+            confirmed=True if reached else None,
             solved=self.dice.random() < 0.93 if reached else None,
             satisfaction=self.dice.choices([5, 4, 3, 2, 1], [40, 38, 15, 5, 2])[0] if reached else None,
             by=self.people.of(opinion.heard_by).clerk,

@@ -11,6 +11,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
 from zoufang.accounts.api import TokenAuth
+from zoufang.callbacks.api import router as call_backs
 from zoufang.casework.api import disputes, petitions
 from zoufang.channels.api.transfers import router as transfers
 from zoufang.kernel.refusal import Refusal
@@ -31,6 +32,7 @@ api = NinjaAPI(
 )
 api.add_router("/visits", visits)
 api.add_router("/opinions", opinions)
+api.add_router("/call-backs", call_backs)
 api.add_router("/petitions", petitions)
 api.add_router("/disputes", disputes)
 api.add_router("/notices", notices)

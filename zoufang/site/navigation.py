@@ -62,6 +62,7 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place(pgettext_lazy("plural", "意见"), "message-2", "opinions:list", [Do.SEE_OPINIONS], tab=True),
             Place(_("来件"), "mail", "channels:tray", [Do.SETTLE_DELIVERY]),
             Place(pgettext_lazy("plural", "公开答复"), "speakerphone", "answers:publications", [Do.SEE_OPINIONS]),
+            Place(_("抽查回访"), "phone", "callbacks:to_call", [Do.CALL_BACK]),
         ),
     ),
     (

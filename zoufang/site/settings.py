@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "zoufang.opinions",
     "zoufang.casework",
     "zoufang.campaigns",
+    "zoufang.callbacks",
     "zoufang.visits",
     "zoufang.channels",
     "zoufang.answers",

@@ -13,6 +13,7 @@ urlpatterns = [
     path("posters/", include("zoufang.channels.posters.urls")),
     path("clients/", include("zoufang.channels.open311.urls")),
     path("paper/", include("zoufang.channels.paper.urls")),
+    path("call-backs/", include("zoufang.callbacks.urls")),
     path("campaign/", include("zoufang.campaigns.urls")),
     path("statistics/", include("zoufang.statistics.urls")),
     path("exports/", include("zoufang.exports.urls")),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from zoufang.answers.metrics import METRICS as ANSWERS
+from zoufang.callbacks.metrics import METRICS as CALL_BACKS
 from zoufang.casework.metrics import METRICS as CASEWORK
 from zoufang.channels.paper.metrics import METRICS as PAPER
 from zoufang.channels.posters.metrics import METRICS as POSTERS
@@ -32,6 +33,7 @@ CATALOGUE = Catalogue(
     Section(gettext_lazy("催办督办"), REMINDERS),
     Section(gettext_lazy("信访积案"), _about(CASEWORK, "petitions")),
     Section(pgettext_lazy("plural", "矛盾纠纷"), _about(CASEWORK, "disputes")),
+    Section(pgettext_lazy("plural", "回访"), CALL_BACKS),
     Section(pgettext_lazy("plural", "群众评价"), _about(OPINIONS, "ratings")),
     Section(pgettext_lazy("plural", "填报指标"), REPORTED),
 )
@@ -53,6 +55,10 @@ LESS_IS_BETTER = frozenset(
         "reminders.urged",
         "reminders.supervised",
         "reminders.for_the_bulletin",
+        "callbacks.denied",
+        "callbacks.denied_rate",
+        "callbacks.differing",
+        "callbacks.disagreement_rate",
         "petitions.open",
         "petitions.overdue",
         "petitions.falling_due",
@@ -82,6 +88,7 @@ CARRIED_OVER = {
 CATEGORY_TITLES = {
     "batch": gettext_lazy("交办批次"),
     "case": gettext_lazy("事项类型"),
+    "call_level": gettext_lazy("回访层级"),
     "category": gettext_lazy("纠纷类别"),
     "deadline": gettext_lazy("期限种类"),
     "kind": gettext_lazy("意见类别"),
@@ -89,6 +96,7 @@ CATEGORY_TITLES = {
     "mode": gettext_lazy("走访方式"),
     "mode_group": gettext_lazy("面对面与键对键"),
     "object_category": gettext_lazy("对象类别"),
+    "outcome": gettext_lazy("办理结果"),
     "reason": gettext_lazy("退回理由"),
     "satisfaction": gettext_lazy("满意度"),
     "screening_round": gettext_lazy("排查轮次"),

@@ -174,6 +174,7 @@ def _record(asker: Asker) -> dict[str, Any]:
         "asked": shown.asked or None,
         "events": [{"at": _local(one.at), "text": one.text} for one in shown.history],
         "reply": reply if shown.told_at else None,
+        "outcome": shown.outcome or None,
         "may_rate": shown.may_rate,
         "rated": shown.rating is not None,
         "may_ask_again": shown.may_ask_again,

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from zoufang.opinions.services.answering import (
     approve_reply,
     ask_again,
-    call_back,
     close_opinion,
     draft_reply,
     give_feedback,
@@ -14,8 +13,11 @@ from zoufang.opinions.services.answering import (
     send_reply_back,
 )
 from zoufang.opinions.services.attaching import attach, attach_all
+from zoufang.opinions.services.calling import call_back
 from zoufang.opinions.services.complaining import treat_as_complaint
+from zoufang.opinions.services.concluding import review_outcome
 from zoufang.opinions.services.contact import Contact, dispose_of_contacts, reveal_contact
+from zoufang.opinions.services.covering import cover_opinion, take_out
 from zoufang.opinions.services.joining import join_opinion, unjoin_opinion
 from zoufang.opinions.services.rectifying import (
     rectify_opinion,
@@ -61,6 +63,8 @@ STEPS: dict[Step, Callable[..., object]] = {
     Step.GRANT_EXTENSION: grant_extension,
     Step.REFUSE_EXTENSION: refuse_extension,
     Step.MEASURE: write_measure,
+    Step.COVER: cover_opinion,
+    Step.TAKE_OUT: take_out,
     Step.RECTIFY: rectify_opinion,
     Step.VERIFY: verify_rectification,
     Step.REJECT: reject_rectification,
@@ -70,6 +74,7 @@ STEPS: dict[Step, Callable[..., object]] = {
     Step.FEED_BACK: give_feedback,
     Step.CALL_BACK: call_back,
     Step.CLOSE: close_opinion,
+    Step.REVIEW: review_outcome,
     Step.REOPEN: reopen_opinion,
     Step.JOIN: join_opinion,
     Step.UNJOIN: unjoin_opinion,
@@ -89,6 +94,7 @@ __all__ = [
     "attach_all",
     "call_back",
     "close_opinion",
+    "cover_opinion",
     "dispose_of_contacts",
     "draft_reply",
     "end_pauses",
@@ -117,11 +123,13 @@ __all__ = [
     "resume_opinion",
     "return_referral",
     "reveal_contact",
+    "review_outcome",
     "send_reply_back",
     "shape_missing",
     "sign_referral",
     "supply",
     "take_in",
+    "take_out",
     "tell_what_waits",
     "treat_as_complaint",
     "unjoin_opinion",

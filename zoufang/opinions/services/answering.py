@@ -1,27 +1,40 @@
 """The answer: drafted, approved by another person, told to the citizen, asked about, rated, closed or reopened."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.refusal import Invalid, Refusal, StepNotOpen
 from zoufang.opinions import selectors, workflow
-from zoufang.opinions.models import Asker, CallBack, Opinion, Rating, Referral, Reply
+from zoufang.opinions.models import Asker, Opinion, Rating, Referral, Reply
 from zoufang.opinions.placeholders import left_in
+from zoufang.opinions.services.concluding import decide_outcome, supersede_outcome
 from zoufang.opinions.services.joining import follow, tell_joined
 from zoufang.opinions.services.taking import log, require_step, take
+from zoufang.opinions.vocabulary import OutcomeKind
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization.models import Officer
 from zoufang.organization.selectors import work_calendar
 
 
 @transaction.atomic
-def draft_reply(opinion: Opinion, *, text: str, by: Officer, now: datetime) -> Reply:
+def draft_reply(
+    opinion: Opinion,
+    *,
+    text: str,
+    outcome: str = "",
+    review_on: date | None = None,
+    turn_to: str = "",
+    by: Officer,
+    now: datetime,
+) -> Reply:
     """
-    Draft what the citizen will be told (拟写答复).
+    Draft what the citizen will be told (拟写答复), and how the matter ended.
 
-    :raises Invalid: if a placeholder of a template was left in it.
+    Without an `outcome`, what was decided when the work was done stands; a question that needed none is explained.
+
+    :raises Invalid: if a placeholder of a template was left in it, or as for `decide_outcome`.
     :raises NotAllowed, StepNotOpen, StaleState: as for every step.
     """
     require_step(opinion, Step.REPLY, by=by)
@@ -29,6 +42,10 @@ def draft_reply(opinion: Opinion, *, text: str, by: Officer, now: datetime) -> R
         raise Invalid(_("还有没填的内容：%(names)s。请改成要告诉群众的话。") % {"names": _("、").join(left)})
     referral = selectors.referral_in_hand(opinion)
     take(opinion, Step.REPLY, by=by, now=now, note=text)
+    if not outcome and selectors.standing_outcome(referral) is None:
+        outcome = OutcomeKind.SOLVED if opinion.needs_rectification else OutcomeKind.EXPLAINED
+    if outcome:
+        decide_outcome(referral, outcome=outcome, review_on=review_on, turn_to=turn_to, by=by, now=now)
     return Reply.objects.create(referral=referral, text=text, drafted_by=by, drafted_at=now)
 
 
@@ -96,36 +113,6 @@ def give_feedback(opinion: Opinion, *, told_by: str, note: str = "", by: Officer
 
 
 @transaction.atomic
-def call_back(
-    opinion: Opinion,
-    *,
-    reached: bool,
-    solved: bool | None = None,
-    satisfaction: int | None = None,
-    note: str = "",
-    by: Officer,
-    now: datetime,
-) -> CallBack:
-    """
-    Ask the citizen afterwards (回访): solved and satisfied are two questions. Not reached leaves both open.
-
-    :raises NotAllowed, StepNotOpen, StaleState: as for every step.
-    """
-    require_step(opinion, Step.CALL_BACK, by=by)
-    referral = selectors.referral_in_hand(opinion)
-    take(opinion, Step.CALL_BACK, by=by, now=now, note=note or (_("已接通") if reached else _("未接通")))
-    return CallBack.objects.create(
-        referral=referral,
-        by=by,
-        at=now,
-        reached=reached,
-        solved=solved if reached else None,
-        satisfaction=satisfaction if reached else None,
-        note=note,
-    )
-
-
-@transaction.atomic
 def close_opinion(opinion: Opinion, *, note: str = "", by: Officer, now: datetime) -> Opinion:
     """
     Close the opinion (办结归档). A wish of the citizen to have it handled again must be decided first.
@@ -174,6 +161,7 @@ def reopen_opinion(opinion: Opinion, *, note: str, by: Officer, now: datetime) -
     referral.save(update_fields=["reopened_at"])
     referral.followers.filter(reopened_at=None).update(reopened_at=now)
     tell_joined(opinion, Step.REOPEN, by=by, now=now)
+    supersede_outcome(referral, now=now)
     return opinion
 
 

@@ -1,6 +1,6 @@
 """How any step is taken: may it be, then the conditional update, the event and the audit record."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,14 @@ from zoufang.audit.services import Entry
 from zoufang.kernel.refusal import NotAllowed, Refusal, StaleState, StepNotOpen
 from zoufang.opinions import rules, workflow
 from zoufang.opinions.models import Opinion, OpinionEvent, Referral
-from zoufang.opinions.selectors import current_referral, in_conflict, is_complaint
+from zoufang.opinions.selectors import (
+    current_referral,
+    in_conflict,
+    is_complaint,
+    is_put_off,
+    rectifications_to_join,
+    standing_referrals,
+)
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -40,7 +47,7 @@ def offers(opinion: Opinion, viewer: Officer) -> list[Offer]:
     """Return the officer's steps that lead on from the opinion's status, each open or with the reason why not."""
     found = []
     for step in workflow.steps_from(Status(opinion.status), needs_rectification=opinion.needs_rectification):
-        if step in workflow.BY_CITIZEN or _is_pointless(opinion, step):
+        if step in workflow.BY_CITIZEN or _is_pointless(opinion, step) or not _applies(opinion, step):
             continue
         try:
             require_step(opinion, step, by=viewer)
@@ -62,6 +69,8 @@ def require_step(opinion: Opinion, step: Step, *, by: Officer) -> None:
     """
     workflow.after(Status(opinion.status), step, needs_rectification=opinion.needs_rectification)
     _require_situation(opinion, step)
+    if not _applies(opinion, step):
+        raise StepNotOpen
     if in_conflict(opinion, by):
         raise NotAllowed(_("您与该投诉有关联，应当回避。"))
     do, whose = workflow.GATE[step]
@@ -237,6 +246,16 @@ def _own_answer(opinion: Opinion, by: Officer) -> None:
         raise NotAllowed(_("整改人不能回访自己办理的意见，请由另一人回访。"))
 
 
+def _applies(opinion: Opinion, step: Step) -> bool:
+    """Is there anything to take the step with? One that makes no sense here is not offered, not even as closed."""
+    return step not in _MAKES_SENSE or _MAKES_SENSE[step](opinion)
+
+
+def _shares_its_rectification(opinion: Opinion) -> bool:
+    referral = current_referral(opinion)
+    return bool(referral and referral.rectification and standing_referrals(referral.rectification)[1:].exists())
+
+
 def _referral(opinion: Opinion) -> Referral:
     referral = current_referral(opinion)
     if referral is None:
@@ -254,4 +273,10 @@ _FOUR_EYES = {
     Step.REJECT: _own_work,
     Step.APPROVE: _own_draft,
     Step.CALL_BACK: _own_answer,
+}
+
+_MAKES_SENSE: dict[Step, Callable[[Opinion], bool]] = {
+    Step.COVER: lambda opinion: rectifications_to_join(opinion).exists(),
+    Step.TAKE_OUT: _shares_its_rectification,
+    Step.REVIEW: is_put_off,
 }
