@@ -27,6 +27,7 @@ from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Officer
 from zoufang.organization.selectors import work_calendar
 from zoufang.organization.services import disable_officer, move_officer
+from zoufang.rehearsal.reminding import press_for_what_is_late
 from zoufang.statistics.catalogue import CATALOGUE
 
 pytestmark = pytest.mark.django_db
@@ -257,6 +258,27 @@ def test_forty_jumps_of_the_clock_fire_nothing_early_twice_or_never(world: World
     digests = Counter(Notice.objects.filter(kind="digest", officer=world.clerk).values_list("key", flat=True))
     assert set(digests.values()) == {1}
     assert set(digests) == {f"digest/{day}" for day in map(local_day, moments) if calendar.is_working(day)}
+
+
+def test_the_rehearsal_is_pressed_as_the_watch_would_have_done(world: World) -> None:
+    opinion = world.referred()
+    press_for_what_is_late(at(date(2026, 3, 9), 12))
+
+    moments = dict(Reminder.objects.filter(about=opinion.no).values_list("level", "at"))
+    assert moments == {
+        "REMIND": at(date(2026, 3, 3), 8, 45),
+        "URGE": at(date(2026, 3, 4), 8, 45),
+        "SUPERVISE": at(date(2026, 3, 6), 8, 45),
+    }
+    assert Notice.objects.filter(officer=world.clerk, kind="digest", at=at(date(2026, 3, 9), 8, 45)).exists()
+
+
+def test_what_is_paused_is_not_pressed_for(world: World) -> None:
+    opinion = world.in_hand()
+    Opinion.objects.filter(pk=opinion.pk).update(paused_at=world.now)
+    assert services.remind(now=at(date(2026, 3, 20), 9)) == 0
+    Opinion.objects.filter(pk=opinion.pk).update(paused_at=None)
+    assert services.remind(now=at(date(2026, 3, 20), 9)) > 0
 
 
 # ---- pages and numbers
