@@ -491,9 +491,9 @@ def _present(city: City, number: int, dice: Random) -> None:
     for opinion in city.visit(f"present-{city.year}-{number}", dice, officer, at, script=script, latest_entry=entered):
         until = city.now - timedelta(minutes=dice.randint(10, 600))
         player = city.player(dice)
-        last = player.live(opinion, script, up_to=statuses[number % len(statuses)], until=until, slow=0.4)
+        player.live(opinion, script, up_to=statuses[number % len(statuses)], until=until, slow=0.4)
         if opinion.status == Status.IN_HAND:
-            player.take_time(opinion, wait=number % 2 == 0, now=last + timedelta(minutes=5))
+            player.take_time(opinion, wait=number % 2 == 0, now=city.now - timedelta(minutes=5))
 
 
 def _report_figures(city: City) -> None:

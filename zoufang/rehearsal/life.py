@@ -76,7 +76,9 @@ class Player:
         return self._play(opinion, script, unit, since, Status.CLOSED, until, 1.0)
 
     def take_time(self, opinion: Opinion, *, wait: bool, now: datetime) -> None:
-        """Let the unit at work wait for the citizen, or ask the visit office for an extension."""
+        """Let the unit at work wait for the citizen, or ask the visit office for an extension, if it is not late."""
+        if opinion.step_due_at is None or now >= opinion.step_due_at:
+            return
         clerk = self.people.of(selectors.referral_in_hand(opinion).unit).clerk
         if wait:
             asked = "请补充具体位置和大概时间，方便我们上门核实。"
