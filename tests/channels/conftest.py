@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone, translation
 
 from tests.world import World
+from zoufang.opinions.vocabulary import TellBy
 from zoufang.organization.models import SpecialDay
 from zoufang.organization.selectors import forget_calendar
 
@@ -18,6 +19,12 @@ def world(db: None) -> World:
     SpecialDay.objects.create(on=date(2099, 10, 1), is_working=False, name="国庆节")
     forget_calendar()
     return world
+
+
+@pytest.fixture(autouse=True)
+def _gateways(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Text messages and mail can be sent."""
+    monkeypatch.setattr("zoufang.channels.selectors.ways_offered", lambda: frozenset(TellBy))
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from zoufang.channels import digits, rules
 from zoufang.channels.models import Delivery, Intake, TextPart
 from zoufang.channels.vocabulary import State
 from zoufang.kernel.clock import local_day
+from zoufang.notifications.senders import citizen_senders
 from zoufang.opinions import workflow
 from zoufang.opinions.loading import topic_vocabulary
 from zoufang.opinions.models import Asker, Opinion, OpinionEvent, Outcome, Rating, Referral, Topic
@@ -28,7 +29,7 @@ from zoufang.opinions.selectors import (
     told_reply,
 )
 from zoufang.opinions.selectors import desk as opinions_desk
-from zoufang.opinions.vocabulary import Kind, OutcomeKind
+from zoufang.opinions.vocabulary import Kind, OutcomeKind, TellBy
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -180,6 +181,12 @@ def units_people_know() -> UnitQuerySet:
     whole = Q(kind__in=[Unit.Kind.COUNTY_BUREAU, Unit.Kind.STATION, Unit.Kind.DETACHMENT, Unit.Kind.POLICE_ROOM])
     county = Q(kind=Unit.Kind.BRIGADE, parent__kind=Unit.Kind.COUNTY_BUREAU)
     return open_units().filter(whole | county | Q(kind=Unit.Kind.OFFICE, parent__kind=Unit.Kind.BUREAU))
+
+
+def ways_offered() -> frozenset[TellBy]:
+    """Return how a citizen may ask to be told: what people do, and what goes by a machine that is set up."""
+    by_machine = {TellBy(way.value) for way in citizen_senders()}
+    return frozenset({TellBy.PAGE, TellBy.PHONE, TellBy.LETTER} | by_machine)
 
 
 def asker_by_code(code: str) -> Asker | None:

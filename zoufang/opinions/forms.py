@@ -1,5 +1,6 @@
 """Forms that turn what is typed or sent into typed values: one a step, the same for page and API."""
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -30,7 +31,7 @@ from zoufang.opinions.selectors import (
     to_settle_with,
 )
 from zoufang.opinions.similar import likest
-from zoufang.opinions.vocabulary import Kind, ObjectCategory, OutcomeKind, Satisfaction, Source
+from zoufang.opinions.vocabulary import Kind, ObjectCategory, OutcomeKind, Satisfaction, Source, TellBy
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
@@ -462,6 +463,16 @@ class FeedbackForm(StepForm):
         field = self.fields["told_by"]
         if isinstance(field, forms.ChoiceField) and not askers_of(self.opinion).exists():
             field.choices = [choice for choice in Reply.ToldBy.choices if choice[0] != Reply.ToldBy.PAGE]
+        chosen = Counter(TellBy(way) for way in askers_of(self.opinion).values_list("tell_by", flat=True))
+        if chosen:
+            ways = gettext("、").join(
+                gettext("%(way)s %(n)d 人") % {"way": way.label, "n": n} for way, n in chosen.items()
+            )
+            field.help_text = gettext("反映人选的是：%(ways)s。短信、邮件、私信由系统发送，电话和书面由您办。") % {
+                "ways": ways
+            }
+            usual = next((str(way) for way, _n in chosen.most_common() if way is not TellBy.PAGE), Reply.ToldBy.PAGE)
+            self.initial = {"told_by": usual, **self.initial}
 
 
 class CallBackForm(StepForm):

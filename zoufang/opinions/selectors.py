@@ -346,6 +346,11 @@ def answered_at(opinion: Opinion) -> datetime | None:
     return reply.told_at if reply else None
 
 
+def telling_key(reply: Reply, asker: Asker) -> str:
+    """Return by what the outbox knows the message that tells this asker this answer: there is one."""
+    return f"reply-{reply.pk}-{asker.pk}"
+
+
 def suggested_unit(topic: Topic, heard_by: Unit) -> Unit | None:
     """
     Return who should answer for `topic`, by the duty directory: the unit it names, or the nearest station.

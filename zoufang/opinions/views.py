@@ -39,6 +39,7 @@ from zoufang.opinions.models import Attachment, Opinion, Rectification, Referral
 from zoufang.opinions.origins import beside_of, origins_of
 from zoufang.opinions.similar import Similar, similar_to, text_of
 from zoufang.opinions.similar import said_already as find_said_already
+from zoufang.opinions.tellings import tellings_of
 from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.opinions.workflow import ASIDE, DECIDES_EXTENSION, SETTLED, WAITS_FOR, Status, Step
 from zoufang.organization import access
@@ -323,6 +324,7 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
         "referrals": referrals,
         "origins": origins_of(opinion, request.user),
         "beside": beside_of(opinion, request.user),
+        "tellings": tellings_of(opinion),
         "events": opinion.events.select_related("by", "unit"),
         "pressed": reminders_about(Case.OPINION, opinion.no),
         "by_clock": workflow.BY_CLOCK,

@@ -41,6 +41,7 @@ from zoufang.opinions.workflow import Status
 from zoufang.organization.models import Officer, PeerGroup, Unit
 from zoufang.organization.selectors import work_calendar
 from zoufang.rehearsal.aftermath import call_back_by_levels, settle_together
+from zoufang.rehearsal.answers import answer_publicly, questions
 from zoufang.rehearsal.life import Player
 from zoufang.rehearsal.people import DEMO_STATION, People, people_the_city
 from zoufang.rehearsal.reminding import press_for_what_is_late
@@ -256,6 +257,7 @@ def _chunks() -> Iterator[Chunk]:
         ("dispute", DISPUTES),
         ("later", 240),
         ("present", 46),
+        ("public", len(questions())),
     ):
         for start in range(0, many, 40):
             yield Chunk(what, range(start, min(start + 40, many)))
@@ -496,6 +498,20 @@ def _present(city: City, number: int, dice: Random) -> None:
             player.take_time(opinion, wait=number % 2 == 0, now=city.now - timedelta(minutes=5))
 
 
+def _public(city: City, number: int, dice: Random) -> None:
+    """A question put on line after the campaign, whose answer everybody may read."""
+    since, until = min(city.end, city.now - timedelta(days=45)), city.now - timedelta(days=2)
+    answer_publicly(
+        number,
+        people=city.people,
+        unit=dice.choice(city.group(PeerGroup.CITY_STATION)),
+        topic=city.topics[questions()[number]["topic"]],
+        player=city.player(dice),
+        heard_at=city.moment(dice, max(since, until - timedelta(days=90)), until - timedelta(days=20)),
+        until=until,
+    )
+
+
 def _report_figures(city: City) -> None:
     clerk, head = Officer.objects.get(username="office"), city.people.of(city.units[VISIT_OFFICE]).leader
     for code, value in FIGURES:
@@ -520,4 +536,5 @@ _PARTS: dict[str, Callable[[City, int, Random], Any]] = {
     "dispute": _dispute,
     "later": _later,
     "present": _present,
+    "public": _public,
 }

@@ -165,6 +165,10 @@ class SayForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["uid"].initial = uuid4
+        offered = selectors.ways_offered()
+        self.fields["contact"].choices = [  # type: ignore[attr-defined]
+            (word, label) for word, (way, label) in WAYS.items() if way in offered
+        ]
         self.poster_up = poster_numbered(str(self["poster"].value() or ""))
         here = [self.poster_up.unit_id] if self.poster_up else []
         if self.poster_up:

@@ -12,6 +12,7 @@ from zoufang.opinions.placeholders import left_in
 from zoufang.opinions.services.concluding import decide_outcome, supersede_outcome
 from zoufang.opinions.services.joining import follow, tell_joined
 from zoufang.opinions.services.taking import log, require_step, take
+from zoufang.opinions.services.telling import tell_askers
 from zoufang.opinions.vocabulary import OutcomeKind
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization.models import Officer
@@ -88,6 +89,8 @@ def give_feedback(opinion: Opinion, *, told_by: str, note: str = "", by: Officer
     """
     Tell the citizen the approved answer, and how they were told (反馈). From now on the public page shows it.
 
+    Everybody who asked is told in the way they chose, as soon as this stands; `told_by` is what the officer did.
+
     :raises NotAllowed, StepNotOpen, StaleState: as for every step.
     """
     require_step(opinion, Step.FEED_BACK, by=by)
@@ -109,6 +112,7 @@ def give_feedback(opinion: Opinion, *, told_by: str, note: str = "", by: Officer
     # Who never spoke to the citizen before does so now.
     Referral.objects.filter(pk=reply.referral_id, contacted_at=None).update(contacted_at=now, contacted_how=told_by)
     tell_joined(opinion, Step.FEED_BACK, by=by, now=now)
+    tell_askers(opinion, reply, now=now)
     return reply
 
 
