@@ -10,6 +10,7 @@ from tests.world import World
 from zoufang.kernel.refusal import Invalid
 from zoufang.notifications.models import Outgoing
 from zoufang.notifications.services import note_delivered
+from zoufang.notifications.vocabulary import Way
 from zoufang.opinions import services
 from zoufang.opinions.models import Asker, Opinion
 from zoufang.opinions.tellings import tellings_of
@@ -116,7 +117,7 @@ def test_the_page_tells_how_far_it_came_and_offers_the_telephone_when_it_failed(
 
     assert [one.tone for one in tellings_of(opinion)] == ["waiting", "waiting"]
     key = Outgoing.objects.get().send_key
-    note_delivered(way="SMS", key=key, delivered=False, why="空号", at=world.later())
+    note_delivered(way=Way.SMS, key=key, delivered=False, why="空号", at=world.later())
     (failed, by_hand) = tellings_of(opinion)
     assert (failed.tone, failed.why, failed.call) == ("late", "空号", True)
     assert (by_hand.words, by_hand.call) == ("请打电话告知", False)
@@ -125,7 +126,7 @@ def test_the_page_tells_how_far_it_came_and_offers_the_telephone_when_it_failed(
     assert "改打电话" in page
     assert "13812345678" not in page
     assert "王先生" not in page
-    note_delivered(way="SMS", key=key, delivered=True, at=world.later())
+    note_delivered(way=Way.SMS, key=key, delivered=True, at=world.later())
     assert tellings_of(opinion)[0].tone == "done"
 
 

@@ -165,9 +165,9 @@ class SayForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["uid"].initial = uuid4
-        offered = selectors.ways_offered()
+        ways = selectors.ways_offered()
         self.fields["contact"].choices = [  # type: ignore[attr-defined]
-            (word, label) for word, (way, label) in WAYS.items() if way in offered
+            (word, label) for word, (way, label) in WAYS.items() if way in ways
         ]
         self.poster_up = poster_numbered(str(self["poster"].value() or ""))
         here = [self.poster_up.unit_id] if self.poster_up else []
