@@ -365,6 +365,12 @@ def _rectifications(stage: Stage) -> list[Subject]:
     return [Subject("shared", {"no": no}, SEES["deep"]), Subject("no such one", {"no": "ZG2020999999"}, NOBODY)]
 
 
+def _parts(stage: Stage) -> list[Subject]:
+    (part,) = stage.parts
+    args = {"no": part.referral.opinion.no, "pk": part.pk, "unit": part.unit.code}
+    return [Subject("helps", args, SEES["deep"] | {OTHER_CLERK}, frozenset({OTHER_CLERK}))]
+
+
 # ---- visits, petitions, disputes
 
 _VOID = {
@@ -758,6 +764,8 @@ DOORS: dict[str, Door] = {
     "opinions:detail": Door(get=ALL, subjects=_opinions),
     "opinions:contact": Door(get=ALL, post=ALL, posted=200, subjects=_contacts),
     "opinions:add_files": Door(post=ALL, subjects=_added_files),
+    "opinions:duty_coverage": Door(get=frozenset({OFFICE}) | SYSADMINS),
+    "opinions:part": Door(get=ALL, post=ALL, subjects=_parts),
     "opinions:similar": Door(get=ALL, subjects=_opinions),
     "opinions:said_already": Door(post=RECORDERS, posted=200, subjects=_typed),
     "opinions:deadlines": Door(get=ALL, subjects=_opinions),
@@ -1016,6 +1024,7 @@ API_DOORS: dict[str, Door] = {
     "api:register": Door(post=RECORDERS, posted=201, subjects=_new(_api_opinion, "heard_by", RECORDERS)),
     "api:opinion": Door(get=ALL, subjects=_opinions),
     "api:deadlines": Door(get=ALL, subjects=_opinions),
+    "api:take_part": Door(post=ALL, posted=200, subjects=_parts),
     "api:take_step": Door(post=ALL, posted=200, subjects=_steps),
     "api:list_call_backs": Door(get=ALL),
     "api:list_denied": Door(get=ALL),

@@ -29,7 +29,7 @@ from zoufang.notifications.models import Notice, Outgoing, Reminder
 from zoufang.notifications.services import notify, tell_citizen
 from zoufang.notifications.vocabulary import State, Way
 from zoufang.opinions import services as opinions
-from zoufang.opinions.models import Attachment, Opinion
+from zoufang.opinions.models import Attachment, CoHandling, Opinion
 from zoufang.opinions.selectors import rectification_in_hand
 from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Officer, Role, Unit
@@ -95,6 +95,7 @@ class Stage:
     marks: list[Mark] = field(default_factory=list)
     opinions: dict[str, Opinion] = field(default_factory=dict)
     steps: dict[Step, Opinion] = field(default_factory=dict)
+    parts: list[CoHandling] = field(default_factory=list)
     files: dict[str, Attachment] = field(default_factory=dict)
     visits: dict[str, Visit] = field(default_factory=dict)
     petitions: dict[str, PetitionCase] = field(default_factory=dict)
@@ -292,6 +293,12 @@ def _steps(stage: Stage) -> None:
         Step.UNJOIN: _joined(world),
         Step.COMPLAINT: world.opinion(),
     }
+    helped = world.opinion()
+    opinions.refer_opinion(
+        helped, to=world.station, helped_by=[world.other_station], by=stage.people[CLERK], now=world.later()
+    )
+    stage.parts = list(CoHandling.objects.filter(referral__opinion=helped).select_related("unit", "referral__opinion"))
+    stage.marks.append(Mark(helped.no, SEES["deep"] | {OTHER_CLERK}))
     for step, opinion in stage.steps.items():
         stage.marks.append(Mark(opinion.no, SEES["deep"]))
         assert opinion.no, step

@@ -4,9 +4,10 @@ Two worlds that differ in one complaint: those it is about cannot tell which one
 Numbers of the whole city, and of units above, count every opinion: a known limit, kept as short as the list below.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -14,10 +15,11 @@ from django.utils import timezone
 from tests.guards.matrix_declaration import DECLARED
 from tests.guards.matrix_pages import plain
 from tests.guards.matrix_routes import Route, routes
-from tests.guards.matrix_stage import CLERK, LEADER, OFFICE, OFFICER, OTHER_CLERK, Stage, local, undone
+from tests.guards.matrix_stage import CLERK, INSPECTOR, LEADER, OFFICE, OFFICER, Stage, local, undone
 from zoufang.opinions import services
 from zoufang.opinions.models import Opinion
 from zoufang.statistics.catalogue import CATALOGUE
+from zoufang.visits.services import HeardOpinion, record_visit
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -39,7 +41,7 @@ COUNTS = {
 
 def complain(stage: Stage) -> Opinion:
     """Register a complaint about the station, said in its own police room, and lead it half through its life."""
-    world, office, other = stage.world, stage.people[OFFICE], stage.people[OTHER_CLERK]
+    world, office, other = stage.world, stage.people[OFFICE], stage.people[INSPECTOR]
     opinion = world.opinion(
         kind="COMPLAINT",
         content=WORDS,
@@ -50,7 +52,9 @@ def complain(stage: Stage) -> Opinion:
         by=office,
     )
     services.keep_asker(opinion, code="twin", name="某某", phone="13900002222", now=world.later())
-    services.refer_opinion(opinion, to=world.other_station, by=office, now=world.later())
+    services.refer_opinion(
+        opinion, to=world.unit("督察支队"), helped_by=[world.unit("走访办")], by=office, now=world.later()
+    )
     services.sign_referral(opinion, by=other, now=world.later())
     services.write_measure(
         opinion,
@@ -63,8 +67,40 @@ def complain(stage: Stage) -> Opinion:
     return opinion
 
 
+def heard_at_a_visit(stage: Stage, *, complains: bool) -> None:
+    """Record a visit of the station's own officer, at which somebody complained about the station, or nobody did."""
+    complaint = HeardOpinion(
+        kind="COMPLAINT", topic=stage.world.topic(), content=WORDS, complained_unit=stage.world.station
+    )
+    record_visit(
+        uid=UUID(int=77),
+        unit=stage.world.room,
+        visited_at=stage.world.now - timedelta(hours=3),
+        mode="F1",
+        object_category="RES",
+        headcount=1,
+        theme="T2",
+        officers=[stage.world.officer],
+        opinions=[complaint] if complains else [],
+        by=stage.people[OFFICE],
+        now=stage.world.now,
+    )
+
+
+TWINS: dict[str, tuple[Callable[[Stage], object], Callable[[Stage], object]]] = {
+    "registered": (lambda _stage: None, complain),
+    "heard at a visit": (
+        lambda stage: heard_at_a_visit(stage, complains=False),
+        lambda stage: heard_at_a_visit(stage, complains=True),
+    ),
+}
+
+
+@pytest.mark.parametrize("twins", TWINS.values(), ids=TWINS)
 def test_those_complained_about_see_the_same_pages_with_and_without(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
+    twins: tuple[Callable[[Stage], object], Callable[[Stage], object]],
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = timezone.now()
     monkeypatch.setattr(timezone, "now", lambda: now)
@@ -72,9 +108,10 @@ def test_those_complained_about_see_the_same_pages_with_and_without(
     looked = 0
     for viewer in CONCERNED:
         with undone():
+            twins[0](stage)
             without = dict(_pages(stage, viewer))
         with undone():
-            complain(stage)
+            twins[1](stage)
             for (name, path), page in _pages(stage, viewer):
                 looked += 1
                 # A page may say back what its own address asks.
@@ -133,6 +170,9 @@ def _pages(stage: Stage, viewer: str) -> Iterator[tuple[tuple[str, str], tuple[i
                 for query in _queries(name):
                     path = route.path(**subject.args) + (subject.query or query)
                     yield (name, path), _page(stage, viewer, route, path)
+    # What is being typed is looked for among what is there.
+    typed = stage.browser(viewer).post("/opinions/said/", {"content": WORDS, "topic": "A6"})
+    yield ("opinions:said_already", "said"), (typed.status_code, plain(typed.content))
     for metric in CATALOGUE:
         if metric.has_rows:
             path = f"/statistics/rows/{metric.code}/?unit={stage.world.station.code}"

@@ -19,11 +19,11 @@ from zoufang.accounts.access import OfficerRequest
 from zoufang.kernel.refusal import Conflict
 from zoufang.opinions import selectors, services
 from zoufang.opinions.clocks import Clock, Shift, clocks_of
-from zoufang.opinions.forms import STEP_FORMS, OpinionForm
+from zoufang.opinions.forms import STEP_FORMS, OpinionForm, PartForm
 from zoufang.opinions.ledger import OPINION_LEDGER, OpinionFilter
 from zoufang.opinions.loading import measure_rules
 from zoufang.opinions.measures import Finding, check_measure
-from zoufang.opinions.models import Opinion, Rectification
+from zoufang.opinions.models import CoHandling, Opinion, Rectification
 from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
@@ -58,11 +58,12 @@ class OpinionIn(Schema):
 
 class StepIn(Schema):
     """
-    What a step needs: refer {to, topic, note}, sign, return {reason, note},
+    What a step needs: refer {to, topic, helped_by, note, anyway}, sign, return {reason, note},
     first-contact {told_by, spoken_at, note}, pause {reason, asked}, resume {note}, extend {days, reason},
     grant-extension {note}, refuse-extension {note}, measure {measure, responsible, planned_on, also},
-    cover {rectification}, take-out {note}, rectify {result, no_proof, outcome, review_on, turn_to}, verify {note},
-    reject {note}, reply {text, outcome, review_on, turn_to}, approve {note}, send-back {note}, feedback {told_by, note},
+    cover {rectification}, take-out {note}, rectify {result, no_proof, outcome, review_on, turn_to, without},
+    verify {note},
+    reject {note}, reply {text, outcome, review_on, turn_to, without}, approve {note}, send-back {note}, feedback {told_by, note},
     call-back {reached, confirmed, solved, satisfaction, note}, close {note},
     review {note, outcome, review_on, turn_to}, reopen {note}, join {main, note}, unjoin {note},
     complaint {complained_unit, complained_officer, note}.
@@ -71,6 +72,9 @@ class StepIn(Schema):
     version: int | None = Field(None, description="Take the step only if the opinion still is of this version.")
     to: Text | None = Field(None, description="Unit code.")
     topic: Text | None = Field(None, description="With refer: the second-level code that corrects the topic.")
+    helped_by: list[Text] | None = Field(None, description="With refer: codes of the units that help.")
+    without: Text | None = Field(None, description="With rectify or reply: why the units that help are not waited for.")
+    anyway: bool | None = Field(None, description="With refer: though nobody there can sign for it yet.")
     note: Text | None = None
     reason: Text | None = None
     measure: Text | None = None
@@ -96,6 +100,27 @@ class StepIn(Schema):
     complained_unit: Text | None = Field(None, description="With complaint: unit code.")
     complained_officer: Text | None = Field(None, description="With complaint: account.")
     mask: bool = Field(False, description="Mask numbers of persons in the texts instead of refusing them.")
+
+
+class PartIn(Schema):
+    """What a unit that helps has done."""
+
+    contribution: Text | None = None
+    mask: bool = Field(False, description="Mask numbers of persons in the text instead of refusing them.")
+
+
+class PartOut(Schema):
+    """A unit that helps with the referral in hand (协办)."""
+
+    unit: str
+    signed_at: datetime | None
+    contributed_at: datetime | None
+    contribution: str
+    not_waited_for: str
+
+    @staticmethod
+    def resolve_unit(part: CoHandling) -> str:
+        return part.unit.code
 
 
 class OpinionOut(Schema):
@@ -199,6 +224,7 @@ class OpinionWhole(OpinionOut):
 
     joined_to: str | None = Field(description="The opinion that carries the work; null if it is out of sight.")
     joined: list[str] = Field(description="The opinions that share its life.")
+    parts: list[PartOut] = Field(description="The units that help.")
     steps: list[OfferOut]
     events: list[EventOut]
     rectification: str | None = Field(None, description="The number of the rectification that settles it.")
@@ -211,6 +237,10 @@ class OpinionWhole(OpinionOut):
     @staticmethod
     def resolve_warnings(read: OpinionRead) -> list[Finding]:
         return _lacks(read.rectification) if read.rectification else []
+
+    @staticmethod
+    def resolve_parts(read: OpinionRead) -> list[CoHandling]:
+        return list(selectors.parts_in(read.opinion))
 
     @staticmethod
     def resolve_events(read: OpinionRead) -> list[Any]:
@@ -345,6 +375,21 @@ def deadlines(request: OfficerRequest, no: str) -> list[Clock]:
     return clocks_of(_opinion(request, no))
 
 
+@router.post("/{no}/parts/{unit}", response=OpinionWhole, summary="Sign for, or report, a unit's part")
+def take_part(request: OfficerRequest, no: str, unit: str, body: PartIn | None = None) -> HttpResponse | OpinionRead:
+    """Without a contribution it is signed for; with one, what the unit did is told to the lead."""
+    found = _opinion(request, no)
+    part = get_object_or_404(selectors.parts_in(found), unit__code=unit)
+    if body is None or body.contribution is None:
+        services.sign_co_handling(part, by=request.user, now=timezone.now())
+    else:
+        form = PartForm(_posted(body))
+        if not form.is_valid():
+            return invalid_body(errors_of(form))
+        services.contribute(part, **form.cleaned_data, by=request.user, now=timezone.now())
+    return _whole(found, request)
+
+
 @router.post("/{no}/{step}", response=OpinionWhole, summary="Take a step")
 def take_step(request: OfficerRequest, no: str, step: str, body: StepIn | None = None) -> HttpResponse | OpinionRead:
     """
@@ -380,7 +425,7 @@ def _step(word: str) -> Step:
     return Step(word)
 
 
-def _posted(body: OpinionIn | StepIn, **given: str) -> dict[str, Any]:
+def _posted(body: OpinionIn | StepIn | PartIn, **given: str) -> dict[str, Any]:
     """Return what the body says as a page would post it: flags as words, what is left out left out."""
     said: dict[str, Any] = body.model_dump(mode="json", exclude_none=True, exclude={"mask", "uid", "version"}) | given
     # A page posts the same words when its reader takes the masked text that is offered.

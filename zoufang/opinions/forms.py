@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from zoufang.kernel.clock import local_day
 from zoufang.kernel.refusal import Conflict
 from zoufang.opinions import rules
+from zoufang.opinions.coverage import can_sign
 from zoufang.opinions.loading import call_back_script
 from zoufang.opinions.models import Opinion, Pause, Rectification, Referral, Reply, Topic
 from zoufang.opinions.placeholders import left_in
@@ -29,6 +30,7 @@ from zoufang.opinions.selectors import (
     rectifications_to_join,
     suggested_unit,
     to_settle_with,
+    waited_for,
 )
 from zoufang.opinions.similar import likest
 from zoufang.opinions.vocabulary import Kind, ObjectCategory, OutcomeKind, Satisfaction, Source, TellBy
@@ -46,6 +48,7 @@ from zoufang.ui.forms import (
     ManyFilesField,
     MultipleChoiceField,
 )
+from zoufang.ui.when import due_day
 
 
 class UnitField(ChoiceField[Unit]):
@@ -53,6 +56,13 @@ class UnitField(ChoiceField[Unit]):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(Unit.objects.filter(valid_to=None), to_field_name="code", **{"empty_label": "—"} | kwargs)
+
+
+class UnitsField(MultipleChoiceField[Unit]):
+    """Any number of units, each named by its code."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Unit.objects.filter(valid_to=None), to_field_name="code", **kwargs)
 
 
 class OfficerField(ChoiceField[Officer]):
@@ -173,6 +183,22 @@ class SimilarForm(Form):
     topic = forms.CharField(max_length=4, required=False)
 
 
+class FinishForm(StepForm):
+    """What finishes the work of a unit: where others help, it waits for them or says why not."""
+
+    without = FreeTextField(label=_("不再等待协办的理由"), max_length=500, min_length=4, required=False, rows=2)
+
+    def prepare(self) -> None:
+        super().prepare()
+        units = [part.unit.label for part in waited_for(self.opinion).select_related("unit")]
+        if not units:
+            del self.fields["without"]
+        else:
+            said = gettext("%(units)s还没有反馈协办情况；不再等的，请写明理由。")
+            self.fields["without"].help_text = said % {"units": gettext("、").join(units)}
+            self.fields["without"].required = True
+
+
 class SignForm(StepForm):
     """Nothing to say: signing is the statement."""
 
@@ -184,6 +210,9 @@ class ReferForm(StepForm):
         label=_("主题"), required=False, empty_label=None, help_text=_("登记的主题不准确的，在这里更正。")
     )
     to = UnitField(label=_("承办单位"))
+    helped_by = UnitsField(
+        label=_("协办单位"), required=False, help_text=_("主办单位在办理完成前，能看到每个协办单位做了什么。")
+    )
     note = FreeTextField(label=_("转办意见"), max_length=500, required=False, rows=2)
 
     def prepare(self) -> None:
@@ -196,6 +225,32 @@ class ReferForm(StepForm):
         else:
             self.initial = {**self.initial, "to": unit.code}
             self.fields["to"].help_text = _("职责目录建议：%(unit)s") % {"unit": unit.label}
+
+    anyway = forms.BooleanField(
+        label=_("那里暂时无人签收，仍然转办"),
+        required=False,
+        widget=forms.HiddenInput,
+        help_text=_("转办后请通知安全管理员任命岗位。"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        unit = cleaned.get("to")
+        if unit is not None and unit in cleaned.get("helped_by", ()):
+            self.add_error("helped_by", _("主办单位不能同时协办。"))
+        if unit is not None and not cleaned.get("anyway") and not can_sign(unit):
+            # Asked once, before it happens: a referral that nobody signs for is late by tomorrow.
+            self.fields["anyway"].widget = forms.CheckboxInput()
+            self.add_error(
+                "anyway", _("%(unit)s没有内勤和负责人，无人能签收。请另选单位，或勾选后再转办。") % {"unit": unit.label}
+            )
+        return cleaned
+
+    def clean_helped_by(self) -> list[Unit]:
+        units = list(self.cleaned_data["helped_by"])
+        if not all(may_answer_complaint(self.opinion, unit) for unit in units):
+            raise forms.ValidationError(_("被投诉单位及其下级、同级单位不能办理这条投诉。"))
+        return units
 
     def clean_to(self) -> Unit:
         unit: Unit = self.cleaned_data["to"]
@@ -211,6 +266,12 @@ class ReferForm(StepForm):
 class ReturnForm(StepForm):
     reason = forms.ChoiceField(label=_("退回理由"), choices=[("", "—"), *Referral.ReturnReason.choices])
     note = FreeTextField(label=_("说明"), max_length=500, rows=2, help_text=_("写明应由谁办理，便于再次转办。"))
+
+    def prepare(self) -> None:
+        referral = current_referral(self.opinion)
+        if referral is not None:
+            day = due_day(referral.sign_due_at).isoformat()
+            self.fields["reason"].help_text = _("%(day)s及以前可以退回，过期视为接受办理。") % {"day": day}
 
 
 class FirstContactForm(StepForm):
@@ -376,7 +437,7 @@ class OutcomeFields(StepForm):
         return cleaned
 
 
-class RectifyForm(OutcomeFields):
+class RectifyForm(FinishForm, OutcomeFields):
     result = FreeTextField(label=_("整改结果"), max_length=2000, min_length=6, help_text=_("写明做了什么、效果如何。"))
     proof = ManyFilesField(
         label=_("佐证材料"), required=False, help_text=_("图片、PDF、Word 或 Excel，每个不超过 10 MB。")
@@ -406,6 +467,12 @@ class ReviewForm(OutcomeFields):
     field_order = ("note", "outcome", "review_on", "turn_to")
 
 
+class PartForm(Form):
+    """What a unit that helps has done."""
+
+    contribution = FreeTextField(label=_("协办情况"), max_length=2000, min_length=6, rows=4)
+
+
 class NoteForm(StepForm):
     """An optional remark."""
 
@@ -425,7 +492,7 @@ def require_filled(text: str) -> None:
         raise ValidationError(gettext("还有没填的内容：%(names)s。请改成要告诉群众的话。") % {"names": names})
 
 
-class ReplyForm(OutcomeFields):
+class ReplyForm(FinishForm, OutcomeFields):
     text = FreeTextField(
         label=_("答复内容"),
         max_length=4000,
@@ -440,6 +507,8 @@ class ReplyForm(OutcomeFields):
 
     def prepare(self) -> None:
         super().prepare()
+        if self.opinion.needs_rectification:
+            self.fields.pop("without", None)
         last = Reply.objects.filter(referral__opinion=self.opinion).last()
         if last is not None:
             self.fields["text"].initial = last.text

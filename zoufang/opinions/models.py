@@ -416,6 +416,41 @@ class Outcome(models.Model):
         return f"{self.referral} {self.kind}"
 
 
+class CoHandling(models.Model):
+    """
+    One further unit's part in a referral (协办): asked with it, signed for, and told to the lead.
+
+    `not_waited_for` is why the lead finished without it.
+    """
+
+    referral = models.ForeignKey(Referral, models.CASCADE, related_name="parts", verbose_name=_("转办"))
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name=_("协办单位"))
+    asked_at = models.DateTimeField(_("转办时间"))
+    signed_at = models.DateTimeField(_("签收时间"), null=True)
+    signed_by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("签收人"))
+    contribution = models.TextField(_("协办情况"), max_length=2000, blank=True)
+    contributed_at = models.DateTimeField(_("协办反馈时间"), null=True)
+    contributed_by = models.ForeignKey(
+        Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("协办反馈人")
+    )
+    not_waited_for = models.TextField(_("不再等待的理由"), max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = _("协办")
+        ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_part_per_unit_and_referral", fields=["referral", "unit"]),
+            models.CheckConstraint(
+                name="contribution_says_what_after_signing",
+                condition=Q(contributed_at=None)
+                | (~Q(contribution="") & Q(contributed_by__isnull=False, signed_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referral} {self.unit}"
+
+
 class Reply(models.Model):
     """A draft of what the citizen will be told; the approved one of the latest referral is the answer (答复)."""
 

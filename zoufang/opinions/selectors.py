@@ -12,6 +12,7 @@ from zoufang.kernel.refusal import Invalid, StepNotOpen
 from zoufang.opinions import rules, workflow
 from zoufang.opinions.models import (
     Asker,
+    CoHandling,
     DeadlinePolicy,
     DutyEntry,
     Opinion,
@@ -44,7 +45,26 @@ def opinions_seen_by(viewer: Officer) -> OpinionQuerySet:
         | access.within_reach(viewer, Do.SEE_OPINIONS, "responsible_unit__path")
         | (Q(responsible=viewer) if access.may(viewer, Do.SEE_OPINIONS) else Q(pk__in=[]))
     )
+    if helped := _helped_by(viewer):
+        reach |= Q(pk__in=helped)
     return Opinion.objects.filter(reach).exclude(_concerns(viewer))
+
+
+def parts_of(viewer: Officer) -> QuerySet[CoHandling]:
+    """Return the parts in referrals that are to be signed for or told by the viewer's units, the lead still at work."""
+    reach = access.within_reach(viewer, Do.SIGN_REFERRAL, "unit__path", roles=frozenset({Role.CLERK}))
+    standing = {"referral__returned_at": None, "referral__reopened_at": None, "referral__finished_at": None}
+    return CoHandling.objects.filter(reach, contributed_at=None, **standing)
+
+
+def parts_in(opinion: Opinion) -> QuerySet[CoHandling]:
+    """Return the parts of the units that help with the referral in hand."""
+    return CoHandling.objects.filter(referral=standing_referral(opinion)).select_related("unit")
+
+
+def waited_for(opinion: Opinion) -> QuerySet[CoHandling]:
+    """Return the parts that the lead waits for."""
+    return parts_in(opinion).filter(contributed_at=None, not_waited_for="")
 
 
 def in_conflict(opinion: Opinion, officer: Officer) -> bool:
@@ -144,6 +164,7 @@ def waiting_for(viewer: Officer, *, today: date | None = None) -> QuerySet[Opini
     mine |= Q(asked_again_at__isnull=False) & access.within_reach(
         viewer, Do.REOPEN_OPINION, "responsible_unit__path", roles=frozenset({Role.LEADER, Role.VISIT_OFFICE})
     )
+    mine |= Q(pk__in=parts_of(viewer).values("referral__opinion"))
     mine |= Q(status=Status.REGISTERED, kind=Kind.COMPLAINT) & _takes_complaints(viewer)
     if today is not None:
         do, whose = workflow.GATE[Step.REVIEW]
@@ -392,6 +413,19 @@ def policy_on(kind: str, moment: datetime) -> DeadlinePolicy:
 
 def _versions(kind: str) -> list[DeadlinePolicy]:
     return list(DeadlinePolicy.objects.filter(kind=kind).order_by("-valid_from"))
+
+
+def _helped_by(viewer: Officer) -> list[int]:
+    """
+    Return the opinions with which the viewer's units help.
+
+    Asked by itself: a list of a few keys lets PostgreSQL go on using the indexes of the other ways to see an opinion.
+    """
+    reach = access.within_reach(viewer, Do.SEE_OPINIONS, "unit__path")
+    if any(unit.parent_id is None for unit in access.duty_units(viewer, Do.SEE_OPINIONS)):
+        return []
+    parts = CoHandling.objects.filter(reach, referral__returned_at=None)
+    return list(parts.values_list("referral__opinion", flat=True).distinct())
 
 
 def _own_units(officer: Officer) -> list[int]:

@@ -22,11 +22,13 @@ from zoufang.notifications.selectors import reminders_about
 from zoufang.notifications.vocabulary import Case
 from zoufang.opinions import rules, selectors, services, workflow
 from zoufang.opinions.clocks import clocks_of
+from zoufang.opinions.coverage import gaps_within
 from zoufang.opinions.forms import (
     STEP_FORMS,
     FilesForm,
     MeasureForm,
     OpinionForm,
+    PartForm,
     ReferForm,
     RevealForm,
     SimilarForm,
@@ -35,7 +37,7 @@ from zoufang.opinions.forms import (
 from zoufang.opinions.ledger import OPINION_LEDGER, TONES, OpinionFilter
 from zoufang.opinions.loading import call_back_script, measure_rules
 from zoufang.opinions.measures import ELEMENTS, Finding, check_measure
-from zoufang.opinions.models import Attachment, Opinion, Rectification, Referral, Topic
+from zoufang.opinions.models import Attachment, CoHandling, Opinion, Rectification, Referral, Topic
 from zoufang.opinions.origins import beside_of, origins_of
 from zoufang.opinions.similar import Similar, similar_to, text_of
 from zoufang.opinions.similar import said_already as find_said_already
@@ -110,6 +112,14 @@ def register(request: OfficerRequest) -> HttpResponse:
             return redirect("opinions:detail", opinion.no)
         return redirect("opinions:list")
     return page()
+
+
+@require_GET
+def duty_coverage(request: OfficerRequest) -> HttpResponse:
+    """What nobody would answer for: duties without a holder, topics without a unit."""
+    access.require(request.user, Do.SEE_DUTY_COVERAGE)
+    gaps = gaps_within(access.units_in_reach(request.user, Do.SEE_DUTY_COVERAGE), today=local_day(timezone.now()))
+    return render(request, "opinions/duty_coverage.html", {"gaps": gaps})
 
 
 @require_GET
@@ -202,6 +212,30 @@ def rectification(request: OfficerRequest, no: str) -> HttpResponse:
         "now": timezone.now(),
     }
     return render(request, "opinions/rectification.html", context | _pictures(found, opinions))
+
+
+@require_http_methods(["GET", "POST"])
+def part(request: OfficerRequest, no: str, pk: int) -> HttpResponse:
+    """A unit's part in a referral: signed for first, then told to the lead."""
+    opinion = _opinion(request, no)
+    asked = get_object_or_404(CoHandling.objects.select_related("unit"), referral__opinion=opinion, pk=pk)
+    form = PartForm(request.POST if request.method == "POST" and asked.signed_at else None)
+    now = timezone.now()
+    if request.method == "POST" and asked.signed_at is None:
+        services.sign_co_handling(asked, by=request.user, now=now)
+        messages.success(request, _("已签收协办。"))
+        return redirect("opinions:part", no, pk)
+    if form.is_valid():
+        back_to(request, lambda: _part_page(request, _opinion(request, no), asked, form), form)
+        services.contribute(asked, **form.cleaned_data, by=request.user, now=now)
+        messages.success(request, _("协办情况已记录，主办单位能看到。"))
+        return redirect("opinions:detail", no)
+    return _part_page(request, opinion, asked, form)
+
+
+def _part_page(request: OfficerRequest, opinion: Opinion, asked: CoHandling, form: PartForm) -> HttpResponse:
+    context = {"opinion": opinion, "part": asked, "form": form}
+    return render(request, "opinions/part.html", context, status=422 if form.is_bound else 200)
 
 
 @require_GET
@@ -304,6 +338,8 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
             "unit", "by", "rectification__responsible", "rectification__verified_by", "rectification__rectified_by"
         )
         .prefetch_related(
+            "parts__unit",
+            "parts__contributed_by",
             "replies__approved_by",
             "replies__drafted_by",
             "call_backs__by",
@@ -462,9 +498,15 @@ def _waiting(_opinion: Opinion) -> str:
 
 def _inbox_columns(viewer: Officer) -> tuple[Column, ...]:
     decides = access.may(viewer, Do.DECIDE_EXTENSION)
+    # What waits for the viewer's part, whoever leads.
+    helped = frozenset(selectors.parts_of(viewer).values_list("referral__opinion", flat=True))
+
+    def waits_for(opinion: Opinion) -> str:
+        return str(_("协办")) if opinion.pk in helped else _waits_for(opinion, decides)
+
     return (
         Column("headline", _("意见"), lambda o: o.headline, link=_link, key=True, wide=True),
-        Column("step", _("等您办"), lambda o: _waits_for(o, decides), badge=_waiting),
+        Column("step", _("等您办"), waits_for, badge=_waiting),
         Column("due", _("期限"), lambda o: _due(o.step_due_at)[1], badge=lambda o: _due(o.step_due_at)[0]),
         Column("kind", _("类别"), label_of("kind", Kind)),
         Column("topic", _("主题"), lambda o: o.topic.label),

@@ -65,6 +65,8 @@ class Step(models.TextChoices):
     COMPLAINT = "complaint", pgettext_lazy("step", "转为投诉")
     URGE = "urge", pgettext_lazy("step", "催办")
     SUPERVISE = "supervise", pgettext_lazy("step", "督办")
+    CO_SIGN = "co-sign", pgettext_lazy("step", "协办签收")
+    CO_REPORT = "co-report", pgettext_lazy("step", "协办反馈")
 
 
 class Whose(Enum):
@@ -208,7 +210,7 @@ BY_CITIZEN = frozenset({Step.SUPPLY, Step.RATE, Step.ASK_AGAIN})
 
 # What there is to do while the citizen is waited for: the rest waits too. The first two are for nothing else.
 ENDS_PAUSE = frozenset({Step.RESUME, Step.SUPPLY})
-WHILE_PAUSED = ENDS_PAUSE | {Step.FIRST_CONTACT}
+WHILE_PAUSED = ENDS_PAUSE | {Step.FIRST_CONTACT, Step.COMPLAINT}
 
 # What answers a request for an extension; without one there is nothing to decide.
 DECIDES_EXTENSION = frozenset({Step.GRANT_EXTENSION, Step.REFUSE_EXTENSION})

@@ -58,6 +58,7 @@ class Do(StrEnum):
     KEEP_DOORS = "keep_doors"
     IMPORT_ROWS = "import_rows"
     KEEP_ORGANIZATION = "keep_organization"
+    SEE_DUTY_COVERAGE = "see_duty_coverage"
     KEEP_ACCOUNTS = "keep_accounts"
     SEE_AUDIT = "see_audit"
 
@@ -113,6 +114,7 @@ POLICY: dict[Do, frozenset[Role]] = {
     Do.KEEP_DOORS: frozenset({Role.CLERK, Role.LEADER, Role.VISIT_OFFICE}),
     Do.IMPORT_ROWS: frozenset({Role.CLERK, Role.VISIT_OFFICE}),
     Do.KEEP_ORGANIZATION: frozenset({Role.SYSTEM_ADMIN}),
+    Do.SEE_DUTY_COVERAGE: frozenset({Role.VISIT_OFFICE, Role.SYSTEM_ADMIN}),
     Do.KEEP_ACCOUNTS: frozenset({Role.SECURITY_ADMIN}),
     Do.SEE_AUDIT: frozenset({Role.AUDIT_ADMIN}),
 }

@@ -25,6 +25,8 @@ _WITHOUT_DATABASE = {
 def main(argv: Sequence[str] | None = None) -> None:
     """Run `zoufang COMMAND …`; ends the process with the exit code of the command."""
     words = ["zoufang", *(sys.argv[1:] if argv is None else argv)]
+    # A command of two words is typed with a hyphen; Python names its file with an underscore.
+    words[1:2] = [word if word.startswith("-") else word.replace("-", "_") for word in words[1:2]]
     end_with_parent()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "zoufang.site.settings")
     # Ctrl-C, also where a shell in the background told us to ignore it.

@@ -97,6 +97,7 @@ _MENU: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place(pgettext_lazy("plural", "答复模板"), "clipboard-text", "answers:templates", [Do.KEEP_TEMPLATES]),
             Place(_("单位与民警"), "sitemap", "accounts:units", [Do.KEEP_ORGANIZATION]),
+            Place(_("岗位覆盖"), "clipboard-check", "opinions:duty_coverage", [Do.SEE_DUTY_COVERAGE]),
             Place(_("账号与岗位"), "id-badge-2", "accounts:officers", [Do.KEEP_ACCOUNTS]),
             Place(_("接入程序"), "key", "clients:list", [Do.KEEP_ACCOUNTS]),
             Place(_("审计"), "shield-check", "accounts:audit_records", [Do.SEE_AUDIT]),

@@ -14,6 +14,7 @@ from zoufang.opinions.services.answering import (
 )
 from zoufang.opinions.services.attaching import attach, attach_all
 from zoufang.opinions.services.calling import call_back
+from zoufang.opinions.services.co_handling import contribute, sign_co_handling
 from zoufang.opinions.services.complaining import treat_as_complaint
 from zoufang.opinions.services.concluding import review_outcome
 from zoufang.opinions.services.contact import Contact, dispose_of_contacts, reveal_contact
@@ -94,6 +95,7 @@ __all__ = [
     "attach_all",
     "call_back",
     "close_opinion",
+    "contribute",
     "cover_opinion",
     "dispose_of_contacts",
     "draft_reply",
@@ -126,6 +128,7 @@ __all__ = [
     "review_outcome",
     "send_reply_back",
     "shape_missing",
+    "sign_co_handling",
     "sign_referral",
     "supply",
     "take_in",

@@ -9,6 +9,7 @@ from zoufang.kernel.refusal import Invalid, Refusal, StepNotOpen
 from zoufang.opinions import selectors, workflow
 from zoufang.opinions.models import Asker, Opinion, Rating, Referral, Reply
 from zoufang.opinions.placeholders import left_in
+from zoufang.opinions.services.co_handling import finish_with_parts
 from zoufang.opinions.services.concluding import decide_outcome, supersede_outcome
 from zoufang.opinions.services.joining import follow, tell_joined
 from zoufang.opinions.services.taking import log, require_step, take
@@ -24,6 +25,7 @@ def draft_reply(
     opinion: Opinion,
     *,
     text: str,
+    without: str = "",
     outcome: str = "",
     review_on: date | None = None,
     turn_to: str = "",
@@ -42,6 +44,9 @@ def draft_reply(
     if left := left_in(text):
         raise Invalid(_("还有没填的内容：%(names)s。请改成要告诉群众的话。") % {"names": _("、").join(left)})
     referral = selectors.referral_in_hand(opinion)
+    if not opinion.needs_rectification:
+        # The answer is the work: what it says rests on what those who help have told.
+        finish_with_parts(referral, without=without)
     take(opinion, Step.REPLY, by=by, now=now, note=text)
     if not outcome and selectors.standing_outcome(referral) is None:
         outcome = OutcomeKind.SOLVED if opinion.needs_rectification else OutcomeKind.EXPLAINED

@@ -11,6 +11,7 @@ from zoufang.opinions.models import Opinion, Referral
 from zoufang.opinions.services.joining import leave, part_all
 from zoufang.opinions.services.registering import out_of_reach
 from zoufang.opinions.services.taking import require_step, take
+from zoufang.opinions.services.timing import end_pause
 from zoufang.opinions.vocabulary import Kind
 from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Officer, Unit
@@ -45,6 +46,8 @@ def treat_as_complaint(
     if opinion.joined_to_id is not None:
         leave(opinion, note=str(Step.COMPLAINT.label), by=by, now=now)
     part_all(opinion, note=str(Step.COMPLAINT.label), by=by, now=now)
+    if opinion.paused_at is not None:
+        end_pause(opinion, Step.RESUME, answer=str(Step.COMPLAINT.label), by=by, now=now)
     referral = selectors.current_referral(opinion)
     if referral is not None:
         referral.returned_at, referral.return_reason = now, Referral.ReturnReason.CONFLICT

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zoufang.kernel.refusal import Invalid, NotAllowed, StaleState
+from zoufang.kernel.refusal import Invalid, NotAllowed, StaleState, StepNotOpen
 from zoufang.opinions import selectors
 from zoufang.opinions.models import Opinion, OpinionEvent, Referral
 from zoufang.opinions.services.taking import log, log_all, require_step, take
@@ -161,6 +161,8 @@ def _require_joinable(opinion: Opinion, main: Opinion, by: Officer) -> None:
         raise NotAllowed(_("您看不到要并入的意见，不能并办。"))
     if selectors.is_complaint(opinion) or selectors.is_complaint(main):
         raise Invalid(_("投诉单独办理，不能并办。"))
+    if opinion.extension_asked_at is not None:
+        raise StepNotOpen(_("正在申请延期，决定以后再并办。"))
     if main.status == Status.CLOSED:
         raise Invalid(_("%(no)s已办结；确需并办的，请先将其重新办理。") % {"no": main.no})
 

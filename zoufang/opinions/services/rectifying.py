@@ -13,6 +13,7 @@ from zoufang.kernel.refusal import Invalid, StepNotOpen
 from zoufang.opinions import selectors
 from zoufang.opinions.models import Opinion, Rectification
 from zoufang.opinions.services.attaching import attach
+from zoufang.opinions.services.co_handling import finish_with_parts
 from zoufang.opinions.services.concluding import decide_outcome, supersede_outcome
 from zoufang.opinions.services.covering import enter, naming, require_alike, require_no_conflict, together
 from zoufang.opinions.services.joining import follow
@@ -80,13 +81,15 @@ def rectify_opinion(
     turn_to: str = "",
     proof: Sequence[UploadedFile[Any]] = (),
     no_proof: str = "",
+    without: str = "",
     by: Officer,
     now: datetime,
 ) -> Rectification:
     """
     Report the work done, with its proof or why there is none, and how the matter ended (整改完成).
 
-    All opinions that share the rectification are done with it; somebody else verifies it next.
+    All opinions that share the rectification are done with it; somebody else verifies it next. `without` says why the
+    lead does not wait for what a unit that helps has to tell.
 
     :raises Invalid: if a file is not one that can be kept, or as for `decide_outcome`.
     :raises NotAllowed: if `by` is neither the unit's clerk nor the responsible officer.
@@ -99,6 +102,7 @@ def rectify_opinion(
             require_step(each, Step.RECTIFY, by=by)
             take(each, Step.RECTIFY, by=by, now=now, note=result, detail={"outcome": outcome})
             referral = selectors.referral_in_hand(each)
+            finish_with_parts(referral, without=without)
             referral.finished_at = now
             referral.save(update_fields=["finished_at"])
             decide_outcome(referral, outcome=outcome, review_on=review_on, turn_to=turn_to, by=by, now=now)

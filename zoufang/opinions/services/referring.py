@@ -1,5 +1,6 @@
 """Referral: make a unit answer, have it sign, let it return the opinion with a reason."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 from zoufang.kernel.refusal import Invalid, NotAllowed
 from zoufang.opinions import rules, selectors
 from zoufang.opinions.models import Opinion, Referral, Topic
+from zoufang.opinions.services.co_handling import ask_to_help
 from zoufang.opinions.services.taking import require_step, take
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
@@ -19,12 +21,22 @@ from zoufang.organization.selectors import work_calendar
 
 @transaction.atomic
 def refer_opinion(
-    opinion: Opinion, *, to: Unit, note: str = "", topic: Topic | None = None, by: Officer, now: datetime
+    opinion: Opinion,
+    *,
+    to: Unit,
+    note: str = "",
+    topic: Topic | None = None,
+    anyway: bool = False,
+    helped_by: Sequence[Unit] = (),
+    by: Officer,
+    now: datetime,
 ) -> Referral:
     """
     Make `to` answer for the opinion (转办). Its clock begins now; the citizen's runs on as it was promised.
 
     `topic` corrects what the opinion was said to be about; the event and the audit record tell old and new.
+
+    `helped_by` are further units that do their part (协办); `to` leads. `anyway` says that whoever refers knows that nobody there can sign for it yet; the audit record tells.
 
     After three returns only the visit office refers, and that referral cannot be returned.
 
@@ -45,19 +57,21 @@ def refer_opinion(
     sign_due_at = calendar.due_by(now, policy.term("sign"))
     speaks = policy.has_first_contact and selectors.can_be_spoken_to(opinion)
     words, detail, changes = _correction(opinion, topic)
+    helped = [_("协办：%(units)s") % {"units": "、".join(unit.name for unit in helped_by)}] if helped_by else []
+    detail |= {"anyway": "1"} if anyway else {}
     take(
         opinion,
         Step.REFER,
         by=by,
         now=now,
-        note="\n".join([_note(to.name, note), *words]),
+        note="\n".join([_note(to.name, note), *helped, *words]),
         detail=detail,
         responsible_unit=to,
         responsible=None,
         step_due_at=sign_due_at,
         **changes,
     )
-    return Referral.objects.create(
+    referral = Referral.objects.create(
         opinion=opinion,
         unit=to,
         hop=hops + 1,
@@ -68,6 +82,8 @@ def refer_opinion(
         contact_due_at=calendar.due_by(now, policy.term("contact")) if speaks else None,
         due_at=calendar.due_by(now, policy.term("finish")),
     )
+    ask_to_help(opinion, referral, helped_by, now=now)
+    return referral
 
 
 @transaction.atomic

@@ -86,7 +86,7 @@ def resume_opinion(opinion: Opinion, *, note: str = "", by: Officer, now: dateti
     :raises NotAllowed, StepNotOpen, StaleState: as for every step.
     """
     require_step(opinion, Step.RESUME, by=by)
-    return _end(opinion, Step.RESUME, answer=note, by=by, now=now)
+    return end_pause(opinion, Step.RESUME, answer=note, by=by, now=now)
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def supply(opinion: Opinion, *, asker: Asker, text: str, now: datetime) -> Pause
     """
     if asker.opinion_id != opinion.pk or opinion.paused_at is None:
         raise StepNotOpen(_("现在没有需要您补充的内容。"))
-    return _end(opinion, Step.SUPPLY, answer=text, by=None, now=now)
+    return end_pause(opinion, Step.SUPPLY, answer=text, by=None, now=now)
 
 
 def end_pauses(*, now: datetime) -> int:
@@ -183,11 +183,12 @@ def _end_lapsed(pk: int, *, now: datetime) -> bool:
     opinion = Opinion.objects.select_for_update().get(pk=pk)
     if opinion.paused_at is None:
         return False
-    _end(opinion, Step.RESUME, answer="", by=None, now=now, note=_("暂停已满最长天数，自动恢复。"))
+    end_pause(opinion, Step.RESUME, answer="", by=None, now=now, note=_("暂停已满最长天数，自动恢复。"))
     return True
 
 
-def _end(opinion: Opinion, step: Step, *, answer: str, by: Officer | None, now: datetime, note: str = "") -> Pause:
+def end_pause(opinion: Opinion, step: Step, *, answer: str, by: Officer | None, now: datetime, note: str = "") -> Pause:
+    """Let the clocks run on by `step`; call inside a transaction, after access was asked."""
     referral = selectors.referral_in_hand(opinion)
     pause = referral.pauses.filter(ended_at=None).first()
     if pause is None:
