@@ -164,12 +164,14 @@ def _pages(stage: Stage, viewer: str) -> Iterator[tuple[tuple[str, str], tuple[i
             door = DECLARED[name]
             if not door.get or viewer not in door.get:
                 continue
-            for subject in door.subjects(stage):
+            for number, subject in enumerate(door.subjects(stage)):
                 if viewer not in subject.seen or name == "ui:components":
                     continue
                 for query in _queries(name):
-                    path = route.path(**subject.args) + (subject.query or query)
-                    yield (name, path), _page(stage, viewer, route, path)
+                    here = route.path(**subject.args)
+                    status, page = _page(stage, viewer, route, here + (subject.query or query))
+                    # What is made anew for each look has another key each time, and so another address.
+                    yield (name, f"{number}{subject.query or query}"), (status, page.replace(here.encode(), b"here"))
     # What is being typed is looked for among what is there.
     typed = stage.browser(viewer).post("/opinions/said/", {"content": WORDS, "topic": "A6"})
     yield ("opinions:said_already", "said"), (typed.status_code, plain(typed.content))
