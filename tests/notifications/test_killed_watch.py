@@ -55,8 +55,13 @@ def test_killed_watches_leave_nothing_out_and_nothing_twice() -> None:
         for one in pair:
             one.kill()
             killed += "done" not in one.communicate()[0]
-    with watch(now) as last, watch(now) as other:
-        assert [last.wait(timeout=120), other.wait(timeout=120)] == [0, 0]
+    # A look that finds no connection on a busy machine is followed by the next one, as every five minutes.
+    for _look in range(5):
+        with watch(now) as last, watch(now) as other:
+            if [last.wait(timeout=240), other.wait(timeout=240)] == [0, 0]:
+                break
+    else:
+        pytest.fail("no look came to its end")
 
     assert killed >= KILLS
     scheme = scheme_on(now.date())
