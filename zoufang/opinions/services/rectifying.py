@@ -100,9 +100,10 @@ def rectify_opinion(
     for each in covered:
         with naming(each, unless=opinion):
             require_step(each, Step.RECTIFY, by=by)
-            take(each, Step.RECTIFY, by=by, now=now, note=result, detail={"outcome": outcome})
             referral = selectors.referral_in_hand(each)
+            # Asked before the step: whoever is refused still holds the opinion as it was.
             finish_with_parts(referral, without=without)
+            take(each, Step.RECTIFY, by=by, now=now, note=result, detail={"outcome": outcome})
             referral.finished_at = now
             referral.save(update_fields=["finished_at"])
             decide_outcome(referral, outcome=outcome, review_on=review_on, turn_to=turn_to, by=by, now=now)
