@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils.timezone import localdate
 
 from tests.world import World
 from zoufang.audit.models import AuditRecord
 from zoufang.channels.forms import read_item
+from zoufang.channels.metrics import RATED, SATISFACTION_RATE
 from zoufang.channels.models import Delivery
-from zoufang.channels.services import Delivered, Told, Untaken, forget_deliveries, take_delivery
+from zoufang.channels.services import Delivered, Rated, Told, Untaken, forget_deliveries, take_delivery
 from zoufang.channels.vocabulary import Channel, State, Why
+from zoufang.kernel.period import Period
 from zoufang.kernel.refusal import NotAllowed
+from zoufang.metrics.engine import tabulate
 from zoufang.opinions.models import Asker, Opinion
 from zoufang.privacy.sealing import unseal
 
@@ -185,3 +189,28 @@ def test_nobody_stands_in_the_clear(world: World) -> None:
         rows: Any = str(cursor.fetchall())
     assert PHONE not in rows
     assert "a1" not in {part for row in rows.split(",") for part in [row.strip()]}
+
+
+def test_the_channels_are_shown_by_numbers_that_open_their_rows(world: World, office: Client) -> None:
+    deliver(world, "m-1", item(world))
+    deliver(world, "m-2", item(world))
+    deliver(world, "m-3", item(world, content="短"))
+
+    page = office.get("/deliveries/channels/")
+    assert page.status_code == 200
+    [line] = [line for line in page.context["overview"].channels if line.label == "微博"]
+    assert [cell.text for cell in line.cells] == ["3", "1", "1", "1", "1"]
+    rows = office.get(line.cells[1].url)
+    assert Opinion.objects.get().no in rows.content.decode()
+
+
+def test_points_are_counted_for_the_unit_that_they_are_about(world: World) -> None:
+    for n, points in enumerate((5, 3, 1)):
+        rated = Rated(points, world.station, world.now, sender=f"r{n}")
+        take_delivery(Channel.SMS, f"r-{n}", str(n).encode(), lambda _body, rated=rated: rated, now=world.now)
+    today = localdate(world.now)
+    table = tabulate([RATED, SATISFACTION_RATE], [world.station, world.other_station], Period(today, today))
+
+    assert table["deliveries.rated", world.station.pk] == 3
+    assert str(table["deliveries.satisfaction_rate", world.station.pk]) == "66.7"
+    assert table["deliveries.satisfaction_rate", world.other_station.pk] is None

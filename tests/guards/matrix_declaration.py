@@ -863,6 +863,7 @@ DOORS: dict[str, Door] = {
     "visits:detail": Door(get=ALL, subjects=_visits),
     "visits:void": Door(get=ALL, post=ALL, subjects=_visits, may_to_look=True),
     "channels:deliveries": Door(get=frozenset({OFFICE})),
+    "channels:overview": Door(get=frozenset({OFFICE})),
     "channels:tray": Door(get=frozenset({OFFICE})),
     "channels:delivery": Door(get=ALL, subjects=_deliveries),
     "channels:open_delivery": Door(post=ALL, posted=200, subjects=_deliveries),

@@ -7,6 +7,7 @@ from zoufang.channels import views
 app_name = "channels"
 urlpatterns = [
     path("", views.deliveries, name="deliveries"),
+    path("channels/", views.overview, name="overview"),
     path("tray/", views.tray, name="tray"),
     path("<int:pk>/", views.delivery, name="delivery"),
     path("<int:pk>/open/", views.open_delivery, name="open_delivery"),

@@ -16,15 +16,14 @@ from zoufang.accounts.access import OfficerRequest
 from zoufang.audit import services as audit
 from zoufang.channels import selectors, services
 from zoufang.channels.forms import DiscardForm, TrayForm
+from zoufang.channels.ledger import COLUMNS, TONES
 from zoufang.channels.models import Delivery
-from zoufang.channels.vocabulary import Channel, State, Why
+from zoufang.channels.overview import overview as channel_overview
+from zoufang.channels.vocabulary import Channel, State
 from zoufang.organization import access
 from zoufang.organization.access import Do
-from zoufang.ui.columns import label_of
-from zoufang.ui.listing import Action, Column, FilterForm, listing
+from zoufang.ui.listing import Action, FilterForm, listing
 from zoufang.ui.middleware import back_to
-
-TONES = {State.TAKEN: "done", State.DUPLICATE: "neutral", State.IN_TRAY: "waiting", State.DISCARDED: "neutral"}
 
 
 class DeliveryFilter(FilterForm):
@@ -34,30 +33,6 @@ class DeliveryFilter(FilterForm):
     state = forms.ChoiceField(label=gettext_lazy("处理状态"), choices=[("", "—"), *State.choices])
 
     lookups = {"channel": "channel", "state": "state"}  # noqa: RUF012
-
-
-def _page(row: Delivery) -> str:
-    return reverse("channels:delivery", args=[row.pk])
-
-
-def _opinion(row: Delivery) -> str:
-    return reverse("opinions:detail", args=[row.opinion.no]) if row.opinion else ""
-
-
-COLUMNS = (
-    Column("received_at", gettext_lazy("到件时间"), lambda row: row.received_at, link=_page, key=True),
-    Column("channel", gettext_lazy("渠道"), label_of("channel", Channel)),
-    Column(
-        "state",
-        gettext_lazy("处理状态"),
-        label_of("state", State),
-        badge=lambda row: TONES[State(row.state)],
-    ),
-    Column("why", gettext_lazy("未接收原因"), label_of("why", Why)),
-    Column("detail", gettext_lazy("原因说明"), lambda row: row.detail, wide=True),
-    Column("opinion", gettext_lazy("意见建议"), lambda row: row.opinion and row.opinion.no, link=_opinion, code=True),
-    Column("provider_id", gettext_lazy("对方编号"), lambda row: row.provider_id, code=True),
-)
 
 
 @require_GET
@@ -87,11 +62,22 @@ def tray(request: OfficerRequest) -> HttpResponse | FileResponse:
         seen.filter(state=State.IN_TRAY).order_by("received_at", "pk"),
         title=_("待处理来件"),
         columns=[column for column in COLUMNS if column.name not in ("state", "opinion")],
-        actions=[Action(_("全部来件"), reverse("channels:deliveries"), tone="plain")],
+        actions=[
+            Action(_("渠道情况"), reverse("channels:overview"), tone="plain"),
+            Action(_("全部来件"), reverse("channels:deliveries"), tone="plain"),
+        ],
         empty=_("没有等着处理的来件。"),
         template="channels/tray.html",
         context={"counted": selectors.counted(seen, now=timezone.now())},
     )
+
+
+@require_GET
+def overview(request: OfficerRequest) -> HttpResponse:
+    """Per channel, the numbers of the last thirty days, each opening its rows."""
+    access.require(request.user, Do.SETTLE_DELIVERY)
+    shown = channel_overview(request.user, timezone.localdate())
+    return render(request, "channels/overview.html", {"overview": shown})
 
 
 @require_GET

@@ -45,3 +45,16 @@ SOURCE_OF: dict[Channel, Source] = {
     Channel.EMAIL: Source.LETTER_CALL,
     Channel.OPEN311: Source.PUBLIC_PAGE,
 }
+
+# The sources by which opinions come in through these channels, in the order of their figures.
+SOURCES_OF: tuple[Source, ...] = (
+    Source.EVALUATION_SMS,
+    Source.EVALUATION_MICROBLOG,
+    Source.LETTER_CALL,
+    Source.HOTLINE_12345,
+    Source.CALL_110,
+    Source.PETITION,
+    Source.DISCIPLINE,
+    Source.INSPECTION,
+    Source.SUPERIOR,
+)

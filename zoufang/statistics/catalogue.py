@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from zoufang.answers.metrics import METRICS as ANSWERS
 from zoufang.callbacks.metrics import METRICS as CALL_BACKS
 from zoufang.casework.metrics import METRICS as CASEWORK
+from zoufang.channels.metrics import METRICS as CHANNELS
 from zoufang.channels.paper.metrics import METRICS as PAPER
 from zoufang.channels.posters.metrics import METRICS as POSTERS
 from zoufang.metrics.engine import Catalogue, Count, Description, Metric, OfRows, Ratio, Section, describe
@@ -35,6 +36,7 @@ CATALOGUE = Catalogue(
     Section(pgettext_lazy("plural", "矛盾纠纷"), _about(CASEWORK, "disputes")),
     Section(pgettext_lazy("plural", "回访"), CALL_BACKS),
     Section(pgettext_lazy("plural", "群众评价"), _about(OPINIONS, "ratings")),
+    Section(gettext_lazy("来件"), CHANNELS),
     Section(pgettext_lazy("plural", "填报指标"), REPORTED),
 )
 
@@ -42,6 +44,8 @@ CATALOGUE = Catalogue(
 LESS_IS_BETTER = frozenset(
     {
         "visits.entry_delay",
+        "deliveries.by_hand",
+        "deliveries.duplicates",
         "referrals.delay",
         "referrals.hops",
         "referrals.returned",
@@ -91,6 +95,7 @@ CATEGORY_TITLES = {
     "call_level": gettext_lazy("回访层级"),
     "category": gettext_lazy("纠纷类别"),
     "deadline": gettext_lazy("期限种类"),
+    "channel": gettext_lazy("渠道"),
     "kind": gettext_lazy("意见类别"),
     "level": gettext_lazy("交办层级"),
     "mode": gettext_lazy("走访方式"),
