@@ -29,7 +29,7 @@ COLUMNS = (
     Column("why", _("未接收原因"), label_of("why", Why)),
     Column("detail", _("原因说明"), lambda row: row.detail, wide=True),
     Column("opinion", _("意见建议"), lambda row: row.opinion and row.opinion.no, link=_opinion_page, code=True),
-    Column("provider_id", _("对方编号"), lambda row: row.provider_id, code=True),
+    Column("provider_id", _("对方编号"), lambda row: row.provider_id),
 )
 
 

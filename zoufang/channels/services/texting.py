@@ -220,6 +220,7 @@ def _whole(parts: Sequence[TextPart]) -> bytes:
 def _incomplete(body: bytes) -> Item:
     said = json.loads(body)
     values = {"content": rules.tidy(said["text"]), "phone": str(said.get("from") or ""), "tell_by": "SMS"}
+    values["said_at"] = str(said.get("at") or "")
     raise Untaken(Why.INCOMPLETE, _("一小时内没有收齐。后面的分段来了，会自动补上。"), values)
 
 
