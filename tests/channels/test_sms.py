@@ -43,7 +43,8 @@ def test_a_text_becomes_an_opinion_and_its_sender_gets_number_and_code(world: Wo
 
     opinion = Opinion.objects.get()
     assert (opinion.source, opinion.content[:6]) == ("SRC03", "小区东门的路")
-    assert unseal(bytes(Asker.objects.get().phone_sealed)) == PHONE
+    asker = Asker.objects.get()
+    assert (unseal(bytes(asker.phone_sealed)), asker.tell_by) == (PHONE, "SMS")
     [receipt] = told()
     assert opinion.no in receipt
     followed = client.post("/public/track/", {"no": opinion.no, "code": code_in(receipt)})

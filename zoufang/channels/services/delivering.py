@@ -24,7 +24,7 @@ from zoufang.kernel.refusal import Refusal
 from zoufang.notifications.vocabulary import Way
 from zoufang.opinions import services as opinions
 from zoufang.opinions.models import Opinion, Topic
-from zoufang.opinions.vocabulary import Kind
+from zoufang.opinions.vocabulary import Kind, TellBy
 from zoufang.organization.models import Officer, Unit
 from zoufang.organization.selectors import bureau
 from zoufang.privacy.sealing import fingerprint, seal
@@ -124,8 +124,17 @@ class Told:
         if self.rating is not None:
             rate(delivery, self.rating, self.unit)
         code = code_of(delivery)
-        opinions.keep_asker(opinion, code=code, name=self.name, phone=self.phone, now=now)
-        if self.tell_by == Way.SMS:
+        by_text = self.tell_by == TellBy.SMS and bool(self.phone)
+        opinions.keep_asker(
+            opinion,
+            code=code,
+            name=self.name,
+            phone=self.phone,
+            tell_by=TellBy.SMS if by_text else "",
+            language="zh-hans",
+            now=now,
+        )
+        if by_text:
             send_receipt(delivery, opinion, way=Way.SMS, address=self.phone, code=code, now=now)
         return opinion
 
