@@ -16,7 +16,7 @@ from zoufang.audit.models import AuditRecord
 from zoufang.channels.forms import read_item
 from zoufang.channels.metrics import RATED, SATISFACTION_RATE
 from zoufang.channels.models import Delivery
-from zoufang.channels.services import Delivered, Rated, Told, Untaken, forget_deliveries, take_delivery
+from zoufang.channels.services import Delivered, Item, Rated, Told, Untaken, forget_deliveries, take_delivery
 from zoufang.channels.vocabulary import Channel, State, Why
 from zoufang.kernel.period import Period
 from zoufang.kernel.refusal import NotAllowed
@@ -205,9 +205,11 @@ def test_the_channels_are_shown_by_numbers_that_open_their_rows(world: World, of
 
 
 def test_points_are_counted_for_the_unit_that_they_are_about(world: World) -> None:
-    for n, points in enumerate((5, 3, 1)):
-        rated = Rated(points, world.station, world.now, sender=f"r{n}")
-        take_delivery(Channel.SMS, f"r-{n}", str(n).encode(), lambda _body, rated=rated: rated, now=world.now)
+    given: dict[bytes, Item] = {
+        str(n).encode(): Rated(points, world.station, world.now, sender=f"r{n}") for n, points in enumerate((5, 3, 1))
+    }
+    for body in given:
+        take_delivery(Channel.SMS, f"r-{body.decode()}", body, given.__getitem__, now=world.now)
     today = localdate(world.now)
     table = tabulate([RATED, SATISFACTION_RATE], [world.station, world.other_station], Period(today, today))
 
