@@ -87,6 +87,8 @@ def press(page: Page, words: str) -> None:
 
 
 def follow(page: Page, words: str) -> None:
+    if page.locator("#step").get_by_role("button", name=words, exact=True).count():
+        return  # The form of the step that an opinion waits for stands on its page.
     page.get_by_role("main").get_by_role("link", name=words).first.click()
 
 

@@ -269,6 +269,9 @@ _STEPS: dict[Step, tuple[set[str], dict[str, str]]] = {
     Step.JOIN: ({CLERK, OFFICE}, {}),
     Step.UNJOIN: ({CLERK, OFFICE}, {"note": "不是同一盏灯"}),
     Step.COMPLAINT: ({CLERK, OFFICE, INSPECTOR}, {"complained_unit": "410800550000", "note": "反映的是民警态度"}),
+    # Only whose hand it was takes a step back.
+    Step.RECALL: ({CLERK}, {}),
+    Step.UNSIGN: ({CLERK}, {}),
 }
 
 
@@ -369,6 +372,73 @@ def _parts(stage: Stage) -> list[Subject]:
     (part,) = stage.parts
     args = {"no": part.referral.opinion.no, "pk": part.pk, "unit": part.unit.code}
     return [Subject("helps", args, SEES["deep"] | {OTHER_CLERK}, frozenset({OTHER_CLERK}))]
+
+
+# ---- many at once, and lists under a name
+
+_BULK = {
+    "refer": ({CLERK, OTHER_CLERK, OFFICE, INSPECTOR}, {}),
+    "sign": ({CLERK, OTHER_CLERK, LEADER, OFFICE, INSPECTOR}, {}),
+    "measure": (
+        {CLERK, OTHER_CLERK, LEADER, OFFICE, INSPECTOR},
+        {"measure": "联系路灯管理单位更换灯具并复查。", "responsible": "officer"},
+    ),
+    "close": ({CLERK, OTHER_CLERK, LEADER, OFFICE, INSPECTOR}, {"note": "已办结"}),
+}
+
+
+def _bulk(stage: Stage) -> list[Subject]:
+    """Everybody marks the same opinion, and is asked first: whose it is not may not see it either."""
+    no = stage.opinions["deep"].no
+    found = [
+        Subject(step, {"step": step}, may=frozenset(may), send=dict(send) | {"pick": [no]})
+        for step, (may, send) in _BULK.items()
+    ]
+    return [*found, Subject("no such step", {"step": "burn"}, NOBODY)]
+
+
+def _api_bulk(stage: Stage) -> list[Subject]:
+    no = stage.opinions["deep"].no
+    found = []
+    for step, (may, send) in _BULK.items():
+        body = dict(send) | {"items": [{"no": no}]}
+        if step == "measure":
+            body["planned_on"] = str(timezone.localdate() + timedelta(days=3))
+        # Nothing of what was marked is there for them.
+        then = dict.fromkeys(may - SEES["deep"], 422)
+        if step == "measure":
+            # An officer of the station is nobody that they could name.
+            then |= {INSPECTOR: 422}
+        found.append(Subject(step, {"step": step}, may=frozenset(may), send=body, then=then))
+    return [*found, Subject("no such step", {"step": "burn"}, NOBODY)]
+
+
+def _printed(stage: Stage) -> list[Subject]:
+    send = {"pick": [stage.opinions["deep"].no]}
+    found = [Subject(what, {"what": what}, may=READERS, send=send) for what in ("slips", "opinions")]
+    return [*found, Subject("no such form", {"what": "burn"}, NOBODY)]
+
+
+def _runs(stage: Stage) -> list[Subject]:
+    """A run of the clerk's: it does not exist for anybody else."""
+    return [Subject("of the clerk", {"uid": stage.run.uid}, frozenset({CLERK}))]
+
+
+_SEES_VIEWS = {"private": frozenset({CLERK}), "own": frozenset({OFFICER, CLERK, LEADER})}
+
+
+def _views(stage: Stage) -> list[Subject]:
+    return [Subject(name, {"pk": one.pk}, _SEES_VIEWS[name]) for name, one in stage.views.items()]
+
+
+def _own_views(stage: Stage) -> list[Subject]:
+    send = {"name": "快到期的", "shared_with": "NOBODY"}
+    return [replace(one, may=frozenset({CLERK}), send=send) for one in _views(stage)]
+
+
+def _kept_list(stage: Stage) -> list[Subject]:
+    of = urlencode({"of": ADDRESS.sign("/opinions/?status=REGISTERED")})
+    return [Subject(query=f"?{of}")]
 
 
 # ---- visits, petitions, disputes
@@ -937,6 +1007,17 @@ DOORS: dict[str, Door] = {
     "notifications:open_notice": Door(post=ALL, subjects=_notices),
     "notifications:outgoing": Door(get=REPORTERS),
     "notifications:resend": Door(get=ALL, post=ALL, subjects=_messages),
+    "worklists:runs": Door(get=ALL),
+    "worklists:bulk": Door(post=ALL, posted=200, subjects=_bulk),
+    "worklists:print": Door(post=ALL, posted=200, subjects=_printed),
+    "worklists:run": Door(get=ALL, subjects=_runs),
+    "worklists:undo": Door(post=ALL, subjects=_runs),
+    "worklists:views": Door(get=ALL),
+    # The list is named by its signed address; without one there is nothing to keep.
+    "worklists:save": Door(get=ALL, post=ALL, posted=422, subjects=_kept_list),
+    "worklists:tabs": Door(get=ALL, subjects=_kept_list),
+    "worklists:view": Door(get=ALL, post=ALL, subjects=_own_views),
+    "worklists:delete_view": Door(post=ALL, subjects=_own_views),
     "ledgers:list": Door(get=ALL),
     "ledgers:ledger": Door(get=READERS, subjects=_ledgers),
     "bulletins:list": Door(get=COUNTERS),
@@ -1026,6 +1107,7 @@ API_DOORS: dict[str, Door] = {
     "api:opinion": Door(get=ALL, subjects=_opinions),
     "api:deadlines": Door(get=ALL, subjects=_opinions),
     "api:take_part": Door(post=ALL, posted=200, subjects=_parts),
+    "api:take_in_bulk": Door(post=ALL, posted=200, subjects=_api_bulk),
     "api:take_step": Door(post=ALL, posted=200, subjects=_steps),
     "api:list_call_backs": Door(get=ALL),
     "api:list_denied": Door(get=ALL),

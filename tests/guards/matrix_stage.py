@@ -38,6 +38,9 @@ from zoufang.statistics import services as statistics
 from zoufang.statistics.models import ReportedFigure, SavedTable
 from zoufang.visits.models import Visit
 from zoufang.visits.services import record_visit
+from zoufang.worklists import services as worklists
+from zoufang.worklists.choosing import Marked
+from zoufang.worklists.models import BulkRun, SavedView
 
 PASSWORD = "Lampe-und-Tor-7"
 PHONE, CITIZEN = "13900001111", "王某某甲"
@@ -106,6 +109,8 @@ class Stage:
     messages: dict[str, Outgoing] = field(default_factory=dict)
     notices: dict[str, Notice] = field(default_factory=dict)
     publications: dict[str, Publication] = field(default_factory=dict)
+    views: dict[str, SavedView] = field(default_factory=dict)
+    run: BulkRun = field(default_factory=BulkRun)
     empty_units: dict[str, Unit] = field(default_factory=dict)
     case_code: tuple[str, str] = ("", "")
 
@@ -184,6 +189,7 @@ def build() -> Stage:
     _opinions(stage)
     _steps(stage)
     _answers(stage)
+    _worklists(stage)
     _visits(stage)
     _casework(stage)
     _numbers(stage)
@@ -292,6 +298,8 @@ def _steps(stage: Stage) -> None:
         Step.JOIN: world.opinion(),
         Step.UNJOIN: _joined(world),
         Step.COMPLAINT: world.opinion(),
+        Step.RECALL: world.opinion(),
+        Step.UNSIGN: world.referred(),
     }
     helped = world.opinion()
     opinions.refer_opinion(
@@ -299,6 +307,10 @@ def _steps(stage: Stage) -> None:
     )
     stage.parts = list(CoHandling.objects.filter(referral__opinion=helped).select_related("unit", "referral__opinion"))
     stage.marks.append(Mark(helped.no, SEES["deep"] | {OTHER_CLERK}))
+    # What is taken back was done just now.
+    now = timezone.now()
+    opinions.refer_opinion(stage.steps[Step.RECALL], to=world.station, by=world.clerk, now=now)
+    opinions.sign_referral(stage.steps[Step.UNSIGN], by=world.clerk, now=now)
     for step, opinion in stage.steps.items():
         stage.marks.append(Mark(opinion.no, SEES["deep"]))
         assert opinion.no, step
@@ -333,6 +345,22 @@ def _sharing(world: World) -> Opinion:
     rectification = rectification_in_hand(first)
     opinions.cover_opinion(second, rectification=rectification, by=world.clerk, now=world.later())
     return second
+
+
+def _worklists(stage: Stage) -> None:
+    """A run of the clerk's that can still be undone, and lists of the clerk's under names."""
+    clerk, now = stage.people[CLERK], timezone.now()
+    opinion = stage.world.opinion()
+    stage.marks.append(Mark(opinion.no, SEES["deep"]))
+    marked = Marked(picks={opinion.no: opinion.version})
+    stage.run = worklists.take_with_all(marked, Step.REFER, said={}, by=clerk, clock=lambda: now)
+    for name, unit in (("private", None), ("own", clerk.unit)):
+        mark = f"视图暗号{name}牌"
+        stage.views[name] = worklists.save_view(
+            name=mark, path="/opinions/", query="status=REGISTERED", shared_with=unit, by=clerk, now=now
+        )
+    stage.marks.append(Mark("视图暗号private牌", frozenset({CLERK})))
+    stage.marks.append(Mark("视图暗号own牌", frozenset({OFFICER, CLERK, LEADER})))
 
 
 def _visits(stage: Stage) -> None:

@@ -124,6 +124,7 @@ def dispute_state(dispute: Dispute) -> tuple[str, str]:
 
 PETITION_LEDGER = Ledger(
     code="petitions",
+    dated="assigned_at",
     title=gettext_lazy("信访积案台账"),
     rows=selectors.petitions_listed_for,
     filters=PetitionFilter,
@@ -144,6 +145,7 @@ PETITION_LEDGER = Ledger(
 
 DISPUTE_LEDGER = Ledger(
     code="disputes",
+    dated="found_at",
     title=gettext_lazy("矛盾纠纷台账"),
     rows=selectors.disputes_listed_for,
     filters=DisputeFilter,

@@ -33,6 +33,8 @@ def ledger(request: OfficerRequest, code: str) -> HttpResponse | FileResponse:
         title=shown.title,
         columns=shown.columns,
         filters=filters,
+        savable=True,
+        dated=shown.dated,
         empty=_("台账里没有符合条件的记录。"),
         filename=str(shown.title),
         exported=lambda form, many: services.note_taken(

@@ -66,7 +66,7 @@ class StepIn(Schema):
     reject {note}, reply {text, outcome, review_on, turn_to, without}, approve {note}, send-back {note}, feedback {told_by, note},
     call-back {reached, confirmed, solved, satisfaction, note}, close {note},
     review {note, outcome, review_on, turn_to}, reopen {note}, join {main, note}, unjoin {note},
-    complaint {complained_unit, complained_officer, note}.
+    complaint {complained_unit, complained_officer, note}, recall, unsign.
     """
 
     version: int | None = Field(None, description="Take the step only if the opinion still is of this version.")
@@ -490,4 +490,6 @@ def _whole(found: Opinion, request: OfficerRequest) -> OpinionRead:
     joined = [one.no for one in selectors.joined_to(found, viewer)]
     referral = selectors.current_referral(found)
     rectification = referral.rectification if referral else None
-    return OpinionRead(found, services.offers(found, viewer), main.no if main else None, joined, rectification)
+    return OpinionRead(
+        found, services.offers(found, viewer, now=timezone.now()), main.no if main else None, joined, rectification
+    )

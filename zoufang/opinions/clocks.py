@@ -100,7 +100,9 @@ def clocks_of(opinion: Opinion) -> list[Clock]:
     """
     book = _Book(opinion)
     referrals = list(
-        opinion.referrals.filter(follows=None).select_related("unit").prefetch_related("pauses", "extensions")
+        opinion.referrals.filter(follows=None, recalled_at=None)
+        .select_related("unit")
+        .prefetch_related("pauses", "extensions")
     )
     found = [book.promise(referrals)]
     for each in referrals:

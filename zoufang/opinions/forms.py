@@ -1,6 +1,7 @@
 """Forms that turn what is typed or sent into typed values: one a step, the same for page and API."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -203,6 +204,10 @@ class SignForm(StepForm):
     """Nothing to say: signing is the statement."""
 
 
+class TakeBackForm(StepForm):
+    """Nothing to say: the moment and the hand are what counts."""
+
+
 class ReferForm(StepForm):
     """Who answers, and what the opinion really is about: a topic left out stays as it is."""
 
@@ -360,7 +365,7 @@ class MeasureForm(StepForm):
         if unit is not None and isinstance(field, OfficerField):
             near = Q(unit__path__startswith=unit.path) | Q(unit__in=unit.ancestor_pks[1:])
             field.queryset = Officer.objects.filter(near, is_active=True).select_related("unit")
-        referral = self.opinion.referrals.filter(returned_at=None, reopened_at=None).last()
+        referral = self.opinion.referrals.filter(returned_at=None, reopened_at=None, recalled_at=None).last()
         if referral is not None and (plan := referral.rectification) is not None:
             self.initial = {
                 **self.initial,
@@ -368,6 +373,9 @@ class MeasureForm(StepForm):
                 "responsible": plan.responsible.username,
                 "planned_on": plan.planned_on,
             }
+        elif referral is not None:
+            # The last day that still is in time; the clerk says an earlier one where it can be done sooner.
+            self.initial = {"planned_on": local_day(referral.due_at - timedelta(seconds=1)), **self.initial}
 
 
 class RectificationField(ChoiceField[Rectification]):
@@ -665,4 +673,6 @@ STEP_FORMS: dict[Step, type[StepForm]] = {
     Step.JOIN: JoinForm,
     Step.UNJOIN: ReasonForm,
     Step.COMPLAINT: ComplaintForm,
+    Step.RECALL: TakeBackForm,
+    Step.UNSIGN: TakeBackForm,
 }

@@ -98,6 +98,7 @@ def _outcome_of(opinion: Any) -> str:
 
 OPINION_LEDGER = Ledger(
     code="opinions",
+    dated="heard_at",
     title=_("征求意见建议台账"),
     rows=_opinion_rows,
     filters=OpinionFilter,
@@ -143,6 +144,7 @@ def _referral_rows(viewer: Officer) -> QuerySet[Referral]:
 
 REFERRAL_LEDGER = Ledger(
     code="referrals",
+    dated="referred_at",
     title=_("转办台账"),
     rows=_referral_rows,
     filters=ReferralFilter,
@@ -155,6 +157,7 @@ REFERRAL_LEDGER = Ledger(
         Column("referred_at", _("转办时间"), lambda r: r.referred_at),
         Column("signed_at", _("签收时间"), lambda r: r.signed_at),
         Column("return_reason", _("退回理由"), label_of("return_reason", Referral.ReturnReason)),
+        Column("recalled_at", _("撤回时间"), lambda r: r.recalled_at),
         Column("due_at", _("办理期限"), lambda r: due_day(r.due_at)),
         Column("finished_at", _("办理完成时间"), lambda r: r.finished_at),
         Column("closed_at", _("办结时间"), lambda r: r.closed_at),
@@ -241,6 +244,7 @@ def _called_back(rectification: Any) -> str:
 
 RECTIFICATION_LEDGER = Ledger(
     code="rectifications",
+    dated="measured_at",
     title=_("整改台账"),
     rows=_rectification_rows,
     filters=RectificationFilter,

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils.translation import get_language
 
 from zoufang.opinions.measures import MeasureRules
-from zoufang.opinions.models import DeadlinePolicy, DutyEntry, Topic
+from zoufang.opinions.models import DeadlinePolicy, DutyEntry, TakeBackPolicy, Topic
 from zoufang.opinions.rules import TopicWords
 from zoufang.organization.models import Unit
 
@@ -26,7 +26,11 @@ REFERENCE = Path(__file__).parent / "reference"
 def load_reference(*, now: datetime) -> dict[str, int]:
     """Load what is missing; return how many of each were new. Units named by the duty directory must be there first."""
     del now
-    return {"topics": load_topics(), "deadline_policies": load_deadlines()}
+    return {
+        "topics": load_topics(),
+        "deadline_policies": load_deadlines(),
+        "take_back_policies": load_take_backs(),
+    }
 
 
 def load_topics() -> int:
@@ -54,6 +58,18 @@ def load_deadlines() -> int:
             values = dict(policy)
             _policy, created = DeadlinePolicy.objects.get_or_create(
                 kind=values.pop("kind"), valid_from=version["valid_from"], defaults=values
+            )
+            loaded += created
+    return loaded
+
+
+def load_take_backs() -> int:
+    """Load for how long steps may be taken back; return how many policies were new."""
+    loaded = 0
+    for version in _read("take_back.yaml"):
+        for policy in version["policies"]:
+            _policy, created = TakeBackPolicy.objects.get_or_create(
+                step=policy["step"], valid_from=version["valid_from"], defaults={"minutes": policy["minutes"]}
             )
             loaded += created
     return loaded

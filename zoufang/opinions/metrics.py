@@ -55,9 +55,14 @@ def _rectified_open_door() -> QuerySet[Rectification]:
     return Rectification.objects.filter(Exists(heard))
 
 
+def _made() -> QuerySet[Referral]:
+    """Leave out what was recalled at once: nobody was made to answer, so nobody is measured by it."""
+    return Referral.objects.filter(recalled_at=None)
+
+
 def _work() -> QuerySet[Referral]:
     """Return the referrals that are work of their own: what only follows the one of the main opinion is not."""
-    return Referral.objects.filter(follows=None)
+    return _made().filter(follows=None)
 
 
 def _answered_for() -> QuerySet[Referral]:
@@ -212,7 +217,7 @@ REFERRED = Count(
     owner="unit",
     categories=REFERRAL_CATEGORIES,
     ledger=REFERRAL_LEDGER,
-    note=_("并办后的办理只计主件。"),
+    note=_("并办后的办理只计主件；不含未签收即撤回的转办。"),
 )
 RETURNED = Count(
     code="referrals.returned",

@@ -42,8 +42,12 @@ __all__ = [
     "Rectification",
     "Referral",
     "Reply",
+    "TakeBackPolicy",
     "Topic",
 ]
+
+# Up to so many characters of the content stand for a title where none was given.
+HEADLINE = 40
 
 
 class Topic(models.Model):
@@ -78,6 +82,23 @@ class DutyEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.topic}: {self.unit or _('属地派出所')}"
+
+
+class TakeBackPolicy(models.Model):
+    """For how many minutes whoever took a step may take it back, from a date on (撤回时限)."""
+
+    step = models.CharField(_("环节"), max_length=16, choices=Step)
+    valid_from = models.DateField(_("启用日期"))
+    minutes = models.PositiveSmallIntegerField(_("撤回时限（分钟）"))
+
+    class Meta:
+        verbose_name = _("撤回时限")
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="one_take_back_policy_per_step_and_day", fields=["step", "valid_from"])
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.valid_from}"
 
 
 class OpinionQuerySet(models.QuerySet["Opinion"]):
@@ -193,7 +214,10 @@ class Opinion(models.Model):
     @property
     def headline(self) -> str:
         """The title, or the beginning of the content where none was given."""
-        return self.title or (self.content if len(self.content) <= 40 else self.content[:40] + "…")
+        if self.title:
+            return self.title
+        said = self.content if (opening := self.__dict__.get("opening")) is None else opening
+        return str(said) if len(said) <= HEADLINE else said[:HEADLINE] + "…"
 
     @property
     def main(self) -> "Opinion":
@@ -283,7 +307,7 @@ class Referral(models.Model):
     keeps what was promised at first. `contact_due_at` is empty where nobody can be spoken to.
 
     Its moments are facts: a later return, reopening or new referral adds a row or fills an empty moment, so
-    that any past date can be counted again.
+    that any past date can be counted again. One that was recalled before anybody signed for it counts nowhere.
 
     What was done about a joined opinion is told by a referral of its own that `follows` the one whose work it was: so
     each opinion (条) has its end, and the work (件) is counted where `follows` is empty.
@@ -300,6 +324,7 @@ class Referral(models.Model):
     hop = models.PositiveSmallIntegerField(_("第几次转办"))
     by = models.ForeignKey(Officer, models.PROTECT, null=True, related_name="+", verbose_name=_("转办人"))
     designated = models.BooleanField(_("指定办理"), default=False)
+    refer_due_at = models.DateTimeField(_("转办期限"), null=True)
     referred_at = models.DateTimeField(_("转办时间"))
     sign_due_at = models.DateTimeField(_("签收期限"))
     contact_due_at = models.DateTimeField(_("首次联系期限"), null=True)
@@ -311,6 +336,7 @@ class Referral(models.Model):
     contacted_how = models.CharField(_("联系方式"), max_length=10, blank=True, db_default="")
     returned_at = models.DateTimeField(_("退回时间"), null=True)
     return_reason = models.CharField(_("退回理由"), max_length=12, choices=ReturnReason, blank=True)
+    recalled_at = models.DateTimeField(_("撤回时间"), null=True)
     rectification = models.ForeignKey(
         Rectification, models.PROTECT, null=True, related_name="referrals", verbose_name=_("整改")
     )
@@ -325,16 +351,21 @@ class Referral(models.Model):
         verbose_name = _("转办")
         ordering: ClassVar = ["opinion_id", "hop"]
         constraints: ClassVar = [
-            models.UniqueConstraint(name="one_referral_per_hop", fields=["opinion", "hop"], condition=Q(follows=None)),
+            models.UniqueConstraint(
+                name="one_referral_per_hop", fields=["opinion", "hop"], condition=Q(follows=None, recalled_at=None)
+            ),
             models.UniqueConstraint(
                 name="one_open_referral_per_opinion",
                 fields=["opinion"],
-                condition=Q(returned_at=None, reopened_at=None, follows=None),
+                condition=Q(returned_at=None, reopened_at=None, follows=None, recalled_at=None),
             ),
             models.UniqueConstraint(
                 name="one_standing_follower_per_opinion",
                 fields=["opinion"],
                 condition=Q(follows__isnull=False, reopened_at=None),
+            ),
+            models.CheckConstraint(
+                name="referral_recalled_was_not_signed", condition=Q(recalled_at=None) | Q(signed_at=None)
             ),
             models.CheckConstraint(
                 name="referral_returned_says_why", condition=Q(returned_at=None) | ~Q(return_reason="")

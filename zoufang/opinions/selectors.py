@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.clock import local_day, start_of
@@ -11,6 +12,7 @@ from zoufang.kernel.held import held
 from zoufang.kernel.refusal import Invalid, StepNotOpen
 from zoufang.opinions import rules, workflow
 from zoufang.opinions.models import (
+    HEADLINE,
     Asker,
     CoHandling,
     DeadlinePolicy,
@@ -21,6 +23,7 @@ from zoufang.opinions.models import (
     Rectification,
     Referral,
     Reply,
+    TakeBackPolicy,
     Topic,
 )
 from zoufang.opinions.vocabulary import CallLevel, Kind, OutcomeKind
@@ -53,7 +56,7 @@ def opinions_seen_by(viewer: Officer) -> OpinionQuerySet:
 def parts_of(viewer: Officer) -> QuerySet[CoHandling]:
     """Return the parts in referrals that are to be signed for or told by the viewer's units, the lead still at work."""
     reach = access.within_reach(viewer, Do.SIGN_REFERRAL, "unit__path", roles=frozenset({Role.CLERK}))
-    standing = {"referral__returned_at": None, "referral__reopened_at": None, "referral__finished_at": None}
+    standing = {f"referral__{end}": None for end in ("returned_at", "recalled_at", "reopened_at", "finished_at")}
     return CoHandling.objects.filter(reach, contributed_at=None, **standing)
 
 
@@ -65,6 +68,11 @@ def parts_in(opinion: Opinion) -> QuerySet[CoHandling]:
 def waited_for(opinion: Opinion) -> QuerySet[CoHandling]:
     """Return the parts that the lead waits for."""
     return parts_in(opinion).filter(contributed_at=None, not_waited_for="")
+
+
+def without_texts(rows: QuerySet[Opinion]) -> QuerySet[Opinion]:
+    """Leave the texts in the database, but for the beginnings that stand in a list: see `Opinion.headline`."""
+    return rows.defer("content").annotate(opening=Left("content", HEADLINE + 1))
 
 
 def in_conflict(opinion: Opinion, officer: Officer) -> bool:
@@ -213,14 +221,14 @@ def count_waiting_for(viewer: Officer, *, now: datetime) -> Waiting:
 
 
 def current_referral(opinion: Opinion) -> Referral | None:
-    """Return the referral that is open, if any: neither returned nor superseded by a reopening."""
+    """Return the referral that is open, if any: neither returned nor recalled, nor superseded by a reopening."""
     return None if opinion.joined_to_id is not None else standing_referral(opinion)
 
 
 def standing_referral(opinion: Opinion) -> Referral | None:
     """Return the referral that is open; of a joined opinion, the one that rests until the join is undone."""
     # The database allows one at most.
-    standing = opinion.referrals.filter(returned_at=None, reopened_at=None, follows=None)
+    standing = opinion.referrals.filter(returned_at=None, reopened_at=None, follows=None, recalled_at=None)
     return standing.select_related("rectification", "unit").order_by().first()
 
 
@@ -240,7 +248,7 @@ def referral_in_hand(opinion: Opinion) -> Referral:
 
 def standing_referrals(rectification: Rectification) -> QuerySet[Referral]:
     """Return the referrals that the rectification settles now, in the order of their opinions."""
-    standing = rectification.referrals.filter(returned_at=None, reopened_at=None, follows=None)
+    standing = rectification.referrals.filter(returned_at=None, reopened_at=None, follows=None, recalled_at=None)
     return standing.select_related("opinion__responsible_unit", "opinion__responsible").order_by("opinion")
 
 
@@ -333,7 +341,7 @@ def call_level(officer: Officer, referral: Referral) -> CallLevel:
 
 
 def _standing_referrals_of(opinion: Opinion) -> QuerySet[Referral]:
-    return opinion.referrals.filter(returned_at=None, reopened_at=None, follows=None)
+    return opinion.referrals.filter(returned_at=None, reopened_at=None, follows=None, recalled_at=None)
 
 
 def _put_off(today: date) -> Exists:
@@ -411,6 +419,26 @@ def policy_on(kind: str, moment: datetime) -> DeadlinePolicy:
     return policy
 
 
+def time_to_undo(step: Step, moment: datetime) -> datetime | None:
+    """Return the first moment too late to take back what was done at `moment`; None if it never may be."""
+    versions = TakeBackPolicy.objects.filter(step=step, valid_from__lte=local_day(moment))
+    policy = versions.order_by("-valid_from").first()
+    return None if policy is None else moment + timedelta(minutes=policy.minutes)
+
+
+def undone_until(opinion: Opinion, step: Step, *, by: Officer) -> datetime | None:
+    """
+    Return the first moment too late for `by` to take back what `step` takes back.
+
+    None if it is not theirs: another took it, or something has followed.
+    """
+    undoes = workflow.TAKES_BACK[step]
+    last = opinion.events.exclude(step__in=workflow.BY_CLOCK).order_by("-at", "-pk").first()
+    if last is None or last.step != undoes or last.by_id != by.pk:
+        return None
+    return time_to_undo(undoes, last.at)
+
+
 def _versions(kind: str) -> list[DeadlinePolicy]:
     return list(DeadlinePolicy.objects.filter(kind=kind).order_by("-valid_from"))
 
@@ -459,7 +487,9 @@ def _concerns(viewer: Officer) -> Q:
 def _own_hand(step: Step, viewer: Officer) -> Q:
     """The opinions on which the four-eyes rule keeps the viewer from `step`."""
     if step is Step.VERIFY:
-        mine = Referral.objects.filter(rectification__rectified_by=viewer, returned_at=None, reopened_at=None)
+        mine = Referral.objects.filter(
+            rectification__rectified_by=viewer, returned_at=None, reopened_at=None, recalled_at=None
+        )
         return Q(responsible=viewer) | Q(pk__in=mine.values("opinion"))
     if step is Step.APPROVE:
         drafts = Reply.objects.filter(drafted_by=viewer, approved_at=None, sent_back_at=None)

@@ -21,6 +21,7 @@ from zoufang.kernel.clock import local_day
 from zoufang.notifications.selectors import reminders_about
 from zoufang.notifications.vocabulary import Case
 from zoufang.opinions import rules, selectors, services, workflow
+from zoufang.opinions.bulk import bulk_of, undo_url
 from zoufang.opinions.clocks import clocks_of
 from zoufang.opinions.coverage import gaps_within
 from zoufang.opinions.forms import (
@@ -50,6 +51,7 @@ from zoufang.organization.models import Officer
 from zoufang.ui.columns import label_of
 from zoufang.ui.listing import Action, Column, listing
 from zoufang.ui.middleware import back_to
+from zoufang.ui.toasts import told
 from zoufang.ui.when import due_words
 
 
@@ -60,7 +62,7 @@ def inbox(request: OfficerRequest) -> HttpResponse | FileResponse:
     if not access.may(viewer, Do.SEE_OPINIONS):
         return render(request, "opinions/no_inbox.html")
     now = timezone.now()
-    waiting = selectors.waiting_for(viewer, today=local_day(now))
+    waiting = selectors.without_texts(selectors.waiting_for(viewer, today=local_day(now)))
     return listing(
         request,
         waiting,
@@ -69,6 +71,9 @@ def inbox(request: OfficerRequest) -> HttpResponse | FileResponse:
         ),
         title=_("待办"),
         columns=_inbox_columns(viewer),
+        bulk=bulk_of(viewer),
+        savable=True,
+        dated="heard_at",
         empty=_("轮到您办的意见会自动出现在这里，最急的在最上面。"),
         template="opinions/inbox.html",
         context={
@@ -86,13 +91,16 @@ def opinions(request: OfficerRequest) -> HttpResponse | FileResponse:
         actions.append(Action(_("登记意见"), reverse("opinions:new")))
     return listing(
         request,
-        OPINION_LEDGER.rows(request.user),
+        selectors.without_texts(OPINION_LEDGER.rows(request.user)),
         exported=lambda form, rows: audit.note_export(
             "opinions", form=form, rows=rows, by=request.user, at=timezone.now()
         ),
         title=pgettext("plural", "意见建议"),
         columns=_list_columns(),
         filters=OpinionFilter(request.GET),
+        bulk=bulk_of(request.user),
+        savable=True,
+        dated="heard_at",
         actions=actions,
         empty=_("没有符合条件的意见。可放宽筛选条件，或登记一条新意见。"),
         filename=pgettext("plural", "意见建议"),
@@ -103,15 +111,32 @@ def opinions(request: OfficerRequest) -> HttpResponse | FileResponse:
 def register(request: OfficerRequest) -> HttpResponse:
     access.require(request.user, Do.REGISTER_OPINION)
     form = OpinionForm(request.POST or None, viewer=request.user, initial={"heard_at": timezone.now()})
-    page = partial(render, request, "opinions/new.html", {"form": form}, status=422 if form.is_bound else 200)
+    context = {"form": form, "may_refer": access.may(request.user, Do.REFER_OPINION)}
+    page = partial(render, request, "opinions/new.html", context, status=422 if form.is_bound else 200)
     if form.is_valid():
         back_to(request, page, form)
+        if "refer" in request.POST:
+            return _registered_and_referred(request, form)
         opinion = services.register_opinion(**form.cleaned_data, by=request.user, now=timezone.now())
         messages.success(request, _("已登记为 %(no)s。") % {"no": opinion.no})
         if selectors.opinions_seen_by(request.user).filter(pk=opinion.pk).exists():
             return redirect("opinions:detail", opinion.no)
         return redirect("opinions:list")
     return page()
+
+
+def _registered_and_referred(request: OfficerRequest, form: OpinionForm) -> HttpResponse:
+    """To the opinion, or to where its unit is chosen by hand if it could not be referred."""
+    opinion, why_not = services.register_and_refer(**form.cleaned_data, by=request.user, now=timezone.now())
+    words = {"no": opinion.no, "unit": opinion.responsible_unit and opinion.responsible_unit.label}
+    if why_not:
+        messages.success(request, _("已登记为 %(no)s。") % words)
+        messages.warning(request, _("没有转办：%(why)s") % {"why": why_not})
+    else:
+        told(request, _("已登记为 %(no)s，并转%(unit)s。") % words, undo=undo_url(opinion, Step.REFER))
+    if not selectors.opinions_seen_by(request.user).filter(pk=opinion.pk).exists():
+        return redirect("opinions:list")
+    return redirect("opinions:step", opinion.no, "refer") if why_not else redirect("opinions:detail", opinion.no)
 
 
 @require_GET
@@ -179,7 +204,8 @@ def take_step(request: OfficerRequest, no: str, step: str) -> HttpResponse:
         back_to(request, lambda: _step_page(request, _opinion(request, no), step_taken, form), form)
         services.require_version(opinion, request.POST.get("version", ""))
         services.STEPS[step_taken](opinion, **form.cleaned_data, by=request.user, now=timezone.now())
-        messages.success(request, _("%(no)s：%(step)s，已记录。") % {"no": opinion.no, "step": step_taken.label})
+        text = _("%(no)s：%(step)s，已记录。") % {"no": opinion.no, "step": step_taken.label}
+        told(request, text, undo=undo_url(opinion, step_taken))
         return _onward(request, opinion)
     return _step_page(request, opinion, step_taken, form)
 
@@ -309,7 +335,20 @@ def _step(word: str) -> Step:
 
 
 def _detail_page(request: OfficerRequest, opinion: Opinion, files: FilesForm) -> HttpResponse:
-    return render(request, "opinions/detail.html", _told(request, opinion) | {"files_form": files})
+    context = _told(request, opinion) | {"files_form": files}
+    main = next((offer for offer in context["offers"] if offer.step is context["main_step"]), None)
+    if main is not None and main.open:
+        # The step that it waits for is taken right here; nothing has to be opened first.
+        form = STEP_FORMS[main.step](opinion=opinion, viewer=request.user)
+        context |= _judged(request, opinion, main.step)
+        context |= {"step": main.step, "form": form, "offer": main, "inline": True}
+        if isinstance(form, MeasureForm):
+            context |= _hints(form)
+    else:
+        waiting = selectors.waiting_for(request.user, today=local_day(timezone.now()))
+        waiting = selectors.without_texts(waiting).exclude(pk=opinion.pk)
+        context["next_waiting"] = waiting.first() if access.may(request.user, Do.SEE_OPINIONS) else None
+    return render(request, "opinions/detail.html", context)
 
 
 def _contact_page(
@@ -330,7 +369,11 @@ def _onward(request: OfficerRequest, opinion: Opinion) -> HttpResponse:
 def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
     today, main = local_day(timezone.now()), opinion.joined_to
     main_step = _main_step(opinion, review_due=selectors.is_due_for_review(opinion, today=today))
-    offers = [offer for offer in services.offers(opinion, request.user) if offer.open or offer.step not in ASIDE]
+    offers = [
+        offer
+        for offer in services.offers(opinion, request.user, now=timezone.now())
+        if offer.open or offer.step not in ASIDE
+    ]
     askers, joined = selectors.askers_of(opinion), selectors.joined_to(opinion, request.user)
     referrals = (
         opinion.referrals.filter(follows=None)
@@ -376,7 +419,9 @@ def _told(request: OfficerRequest, opinion: Opinion) -> dict[str, Any]:
 
 
 def _step_page(request: OfficerRequest, opinion: Opinion, step: Step, form: StepForm) -> HttpResponse:
-    offer = next((offer for offer in services.offers(opinion, request.user) if offer.step is step), None)
+    offer = next(
+        (offer for offer in services.offers(opinion, request.user, now=timezone.now()) if offer.step is step), None
+    )
     context = _told(request, opinion) | _judged(request, opinion, step) | {"step": step, "form": form, "offer": offer}
     if isinstance(form, MeasureForm):
         context |= _hints(form)

@@ -67,6 +67,8 @@ class Step(models.TextChoices):
     SUPERVISE = "supervise", pgettext_lazy("step", "督办")
     CO_SIGN = "co-sign", pgettext_lazy("step", "协办签收")
     CO_REPORT = "co-report", pgettext_lazy("step", "协办反馈")
+    RECALL = "recall", pgettext_lazy("step", "撤回转办")
+    UNSIGN = "unsign", pgettext_lazy("step", "撤销签收")
 
 
 class Whose(Enum):
@@ -91,7 +93,9 @@ MOVES: tuple[Move, ...] = (
     Move(Status.REGISTERED, Step.REFER, Status.REFERRED),
     Move(Status.REFERRED, Step.SIGN, Status.SIGNED),
     Move(Status.REFERRED, Step.RETURN, Status.REGISTERED),
+    Move(Status.REFERRED, Step.RECALL, Status.REGISTERED),
     Move(Status.SIGNED, Step.RETURN, Status.REGISTERED),
+    Move(Status.SIGNED, Step.UNSIGN, Status.REFERRED),
     Move(Status.SIGNED, Step.MEASURE, Status.IN_HAND, rectify=True),
     Move(Status.SIGNED, Step.COVER, Status.IN_HAND, rectify=True),
     Move(Status.SIGNED, Step.REPLY, Status.DRAFTED, rectify=False),
@@ -179,10 +183,15 @@ GATE: dict[Step, tuple[Do, Whose]] = {
     Step.JOIN: (Do.JOIN_OPINIONS, Whose.IN_CHARGE),
     Step.UNJOIN: (Do.JOIN_OPINIONS, Whose.IN_CHARGE),
     Step.COMPLAINT: (Do.TREAT_AS_COMPLAINT, Whose.IN_CHARGE),
+    Step.RECALL: (Do.REFER_OPINION, Whose.HEARD),
+    Step.UNSIGN: (Do.SIGN_REFERRAL, Whose.RESPONSIBLE),
 }
 
 # Steps that are somebody else's to take too, if the opinion is a complaint.
 FOR_COMPLAINTS: dict[Step, Do] = {Step.REFER: Do.REFER_COMPLAINT}
+
+# Steps that take another one back: whoever took it may, for some minutes, as long as nothing has followed.
+TAKES_BACK: dict[Step, Step] = {Step.RECALL: Step.REFER, Step.UNSIGN: Step.SIGN}
 
 # Steps that the officer named in the measure may take too, whatever their duty.
 BY_RESPONSIBLE_OFFICER = frozenset(
@@ -214,6 +223,9 @@ WHILE_PAUSED = ENDS_PAUSE | {Step.FIRST_CONTACT, Step.COMPLAINT}
 
 # What answers a request for an extension; without one there is nothing to decide.
 DECIDES_EXTENSION = frozenset({Step.GRANT_EXTENSION, Step.REFUSE_EXTENSION})
+
+# Steps that are taken with many opinions at once, each by itself.
+IN_BULK: tuple[Step, ...] = (Step.REFER, Step.SIGN, Step.MEASURE, Step.CLOSE)
 
 
 # What the watch over deadlines writes into the history: nobody takes these steps, and they lead nowhere.

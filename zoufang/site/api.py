@@ -21,6 +21,7 @@ from zoufang.statistics.api import router as statistics
 from zoufang.ui.api import invalid_body
 from zoufang.ui.middleware import problem
 from zoufang.visits.api import router as visits
+from zoufang.worklists.api import router as bulk
 
 api = NinjaAPI(
     title="走访 Zoufang",
@@ -31,6 +32,8 @@ api = NinjaAPI(
     docs_url=None,
 )
 api.add_router("/visits", visits)
+# Before the opinions: their numbers are words of the same place in an address.
+api.add_router("/opinions/bulk", bulk)
 api.add_router("/opinions", opinions)
 api.add_router("/call-backs", call_backs)
 api.add_router("/petitions", petitions)

@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "zoufang.visits",
     "zoufang.channels",
     "zoufang.answers",
+    "zoufang.worklists",
     "zoufang.statistics",
     "zoufang.ledgers",
     "zoufang.bulletins",
@@ -183,9 +184,16 @@ CASES_SEEN_BY = {
     "dispute": "zoufang.casework.selectors.disputes_seen_by",
 }
 # What notices to officers say: see `notifications.wording`.
-NOTICE_WORDS = ["zoufang.notifications.wording.WORDS", "zoufang.opinions.wording.WORDS"]
 # What stands beside an opinion or a step: functions of (opinion, viewer, step) that return `opinions.origins.Beside`s.
 OPINION_BESIDE = ["zoufang.answers.selectors.beside_of"]
+NOTICE_WORDS = [
+    "zoufang.notifications.wording.WORDS",
+    "zoufang.opinions.wording.WORDS",
+    "zoufang.worklists.wording.WORDS",
+]
+# What a list shows above its rows of the views that its reader has saved: a function of the
+# reader and the signed address of the list.
+LISTING_VIEWS = "zoufang.worklists.tabs.tabs_above"
 
 AUTH_USER_MODEL = "organization.Officer"
 AUTHENTICATION_BACKENDS = [

@@ -16,6 +16,7 @@ urlpatterns = [
     path("call-backs/", include("zoufang.callbacks.urls")),
     path("campaign/", include("zoufang.campaigns.urls")),
     path("statistics/", include("zoufang.statistics.urls")),
+    path("worklists/", include("zoufang.worklists.urls")),
     path("exports/", include("zoufang.exports.urls")),
     path("", include("zoufang.notifications.urls")),
     path("answers/", include("zoufang.answers.urls")),

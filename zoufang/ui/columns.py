@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.clock import LOCAL
+from zoufang.ui.bulk import Bulk
 from zoufang.ui.characters import visible
 
 # Up to here a text stays on one line.
@@ -84,15 +85,26 @@ class RowWriter:
     Everything that comes from a row passes `html.escape` here, once; nothing in a row is taken for HTML.
     """
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], bulk: Bulk | None = None) -> None:
         self._cells = [(column, *self._openings(column)) for column in columns]
+        self._bulk, self._mark = bulk, _("选择：%(row)s")
 
     def write(self, rows: Iterable[Any]) -> SafeString:
         """Return the `<tr>` elements of `rows`."""
         return SafeString("".join(self._row(row) for row in rows))
 
     def _row(self, row: Any) -> str:
-        return f'<tr role="row">{"".join(self._cell(*cell, row) for cell in self._cells)}</tr>'
+        box = self._box(self._bulk, row) if self._bulk else ""
+        return f'<tr role="row">{box}{"".join(self._cell(*cell, row) for cell in self._cells)}</tr>'
+
+    def _box(self, bulk: Bulk, row: Any) -> str:
+        """Return the cell in which a row is marked; its form stands beside the table."""
+        label = escape(visible(self._mark % {"row": bulk.label(row)}))
+        value = escape(bulk.value(row))
+        return (
+            '<td class="pick" role="cell"><input type="checkbox" class="form-check-input" form="bulk" name="pick" '
+            f'value="{value}" aria-label="{label}"></td>'
+        )
 
     @staticmethod
     def _openings(column: Column) -> tuple[str, str, str]:

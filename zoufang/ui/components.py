@@ -13,7 +13,7 @@ class Tab:
     label: Any
     url: str
     current: bool = False
-    count: int | None = None
+    count: int | str | None = None
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ class Ledger:
     """
     A ledger by its code, with its columns in the official order.
 
-    `rows` takes the officer who looks and returns the rows that this officer may see, in the ledger's order.
+    `dated` is the field that says since when a row is there. `rows` takes the officer who looks and returns the rows that this officer may see, in the ledger's order.
     """
 
     code: str
@@ -23,3 +23,4 @@ class Ledger:
     columns: tuple[Column, ...]
     rows: Callable[[Any], QuerySet[Any]]
     filters: type[FilterForm] | None = None
+    dated: str = ""

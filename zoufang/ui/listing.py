@@ -2,18 +2,22 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import IO, Any, ClassVar
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.core import signing
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from zoufang.ui.bulk import Bulk
 from zoufang.ui.columns import Column, RowWriter, label_of, shown
 from zoufang.ui.forms import Form
 from zoufang.ui.paging import COUNTED, Page, page_of
@@ -134,6 +138,9 @@ def listing(
     filename: str = "",
     per_page: int = 50,
     exported: Callable[[str, int], None] | None = None,
+    bulk: Bulk | None = None,
+    savable: bool = False,
+    dated: str = "",
     template: str = "ui/listing.html",
     context: dict[str, Any] | None = None,
 ) -> HttpResponse | FileResponse:
@@ -141,7 +148,10 @@ def listing(
     Answer a request for a list of `rows`: the page, its refreshed part, `?format=xlsx` or `?format=print`.
 
     `rows` must already be scoped to what the reader may see. `exported` is told the format and the number of rows
-    before a file or print leaves, so that the caller can put it on record. `template` extends "ui/listing.html" if
+    before a file or print leaves, so that the caller can put it on record. `bulk` lets rows be marked and treated at
+    once. `savable` lets the reader keep filter, order and columns under a name (see `LISTING_VIEWS` in the settings);
+    `dated` is then the field that says since when a row waits.
+    `template` extends "ui/listing.html" if
     something stands above the list; `context` is for it.
     """
     if filters is not None:
@@ -149,11 +159,12 @@ def listing(
             filters = type(filters)(request.GET)
         filters.is_valid()
         rows = filters.keep(rows)
-    columns = tuple(columns)
+    offered = tuple(columns)
+    columns = _wanted(offered, request.GET) if savable else offered
     rows, sorting = _sorted(rows, columns, request.GET)
     form, takes_copy = request.GET.get("format", ""), getattr(request, "takes_copy", None)
     if form in ("xlsx", "print") or takes_copy is not None:
-        copy = Copy(request, rows, rows.order_by().count(), str(title), columns, filters, filename, exported)
+        copy = Copy(request, rows, str(title), columns, filters, filename, exported, offered, dated)
         if takes_copy is not None:
             takes_copy(copy)
             return HttpResponse(status=204)
@@ -174,13 +185,23 @@ def listing(
         "actions": actions,
         "note": note,
         "page": page,
-        "body": RowWriter(columns).write(page.rows),
+        "body": RowWriter(columns, bulk).write(page.rows),
         "sorting": sorting,
         "links": _links(request.GET, page),
+        "address": _address(request) if bulk or savable else "",
+        "bulk": bulk,
+        "as_of": timezone.now().isoformat(),
+        **(import_string(settings.LISTING_VIEWS)(request.user, _address(request)) if savable else {}),
         "of": _address(request) if page.total is None or page.total > AT_ONCE else "",
     }
     refresh = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") == "rows"
     return render(request, "ui/listing.html#rows" if refresh else template, shown_part)
+
+
+def _wanted(columns: tuple[Column, ...], asked: QueryDict) -> tuple[Column, ...]:
+    """Return the columns named by `columns`, in the list's own order; what names a row is always there."""
+    names = {name for word in asked.getlist("columns") for name in word.split(",")}
+    return tuple(column for column in columns if column.key or column.name in names) if names else columns
 
 
 @dataclass(frozen=True)
@@ -245,7 +266,7 @@ def _links(asked: QueryDict, page: Page) -> dict[str, Any]:
 @dataclass(frozen=True)
 class Copy:
     """
-    Rows that are about to leave the page: for whom, how many, chosen how.
+    Rows that are about to leave the page: for whom, how many, chosen how. `offered` are all columns of the list.
 
     A request with an attribute `takes_copy`, a function, is handed the copy instead of being answered: so a job makes
     the file of a long list, by asking the page that its reader saw.
@@ -253,12 +274,17 @@ class Copy:
 
     request: HttpRequest
     rows: QuerySet[Any]
-    many: int
     title: str
     columns: Sequence[Column]
     filters: FilterForm | None
     filename: str = ""
     exported: Callable[[str, int], None] | None = None
+    offered: Sequence[Column] = ()
+    dated: str = ""
+
+    @cached_property
+    def many(self) -> int:
+        return self.rows.order_by().count()
 
     @property
     def chosen(self) -> list[Chosen]:

@@ -71,6 +71,7 @@ def _rows(viewer: Officer) -> QuerySet[Visit]:
 
 VISIT_LEDGER = Ledger(
     code="visits",
+    dated="visited_at",
     title=_("走访台账"),
     rows=_rows,
     filters=VisitFilter,

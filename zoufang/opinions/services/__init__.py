@@ -26,7 +26,7 @@ from zoufang.opinions.services.rectifying import (
     verify_rectification,
     write_measure,
 )
-from zoufang.opinions.services.referring import refer_opinion, return_referral, sign_referral
+from zoufang.opinions.services.referring import refer_opinion, register_and_refer, return_referral, sign_referral
 from zoufang.opinions.services.registering import (
     Intake,
     answered_opinion,
@@ -50,6 +50,7 @@ from zoufang.opinions.services.timing import (
     resume_opinion,
     supply,
 )
+from zoufang.opinions.services.undoing import recall_referral, unsign_referral
 from zoufang.opinions.workflow import Step
 
 # The service behind each step of an officer: it takes the step form's values, `by` and `now`.
@@ -80,6 +81,8 @@ STEPS: dict[Step, Callable[..., object]] = {
     Step.JOIN: join_opinion,
     Step.UNJOIN: unjoin_opinion,
     Step.COMPLAINT: treat_as_complaint,
+    Step.RECALL: recall_referral,
+    Step.UNSIGN: unsign_referral,
 }
 
 __all__ = [
@@ -113,9 +116,11 @@ __all__ = [
     "out_of_reach",
     "pause_opinion",
     "rate_answer",
+    "recall_referral",
     "rectify_opinion",
     "refer_opinion",
     "refuse_extension",
+    "register_and_refer",
     "register_opinion",
     "reject_rectification",
     "remind",
@@ -136,6 +141,7 @@ __all__ = [
     "tell_what_waits",
     "treat_as_complaint",
     "unjoin_opinion",
+    "unsign_referral",
     "verify_rectification",
     "write_measure",
 ]

@@ -67,6 +67,7 @@ def dispose_of_contacts(*, now: datetime) -> int:
         opinion__referrals__closed_at__lt=now - RETENTION,
         opinion__referrals__reopened_at=None,
         opinion__referrals__returned_at=None,
+        opinion__referrals__recalled_at=None,
     )
     nos = list(due.values_list("opinion__no", flat=True))
     Asker.objects.filter(pk__in=list(due.values_list("pk", flat=True))).update(

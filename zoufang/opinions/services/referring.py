@@ -7,10 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from zoufang.kernel.refusal import Invalid, NotAllowed
+from zoufang.kernel.refusal import Invalid, NotAllowed, Refusal
 from zoufang.opinions import rules, selectors
 from zoufang.opinions.models import Opinion, Referral, Topic
 from zoufang.opinions.services.co_handling import ask_to_help
+from zoufang.opinions.services.registering import register_opinion
 from zoufang.opinions.services.taking import require_step, take
 from zoufang.opinions.workflow import Step
 from zoufang.organization import access
@@ -52,7 +53,8 @@ def refer_opinion(
         raise Invalid(_("%(unit)s已停用，请另选承办单位。") % {"unit": to.label})
     policy = selectors.policy_of(opinion, now)
     calendar = work_calendar()
-    hops = opinion.referrals.filter(follows=None).count()
+    hops = opinion.referrals.filter(follows=None, recalled_at=None).count()
+    refer_due_at = opinion.step_due_at
     returns = opinion.referrals.exclude(returned_at=None).count()
     sign_due_at = calendar.due_by(now, policy.term("sign"))
     speaks = policy.has_first_contact and selectors.can_be_spoken_to(opinion)
@@ -77,6 +79,7 @@ def refer_opinion(
         hop=hops + 1,
         by=by,
         designated=returns >= rules.RETURNS_BEFORE_DESIGNATION,
+        refer_due_at=refer_due_at,
         referred_at=now,
         sign_due_at=sign_due_at,
         contact_due_at=calendar.due_by(now, policy.term("contact")) if speaks else None,
@@ -84,6 +87,25 @@ def refer_opinion(
     )
     ask_to_help(opinion, referral, helped_by, now=now)
     return referral
+
+
+@transaction.atomic
+def register_and_refer(*, by: Officer, now: datetime, **facts: Any) -> tuple[Opinion, str]:
+    """
+    Register what was heard and refer it at once to the unit that the duty directory proposes.
+
+    Return the opinion, and why it was not referred: empty if it was. Facts and errors are those of `new_opinion`.
+    """
+    opinion = register_opinion(by=by, now=now, **facts)
+    unit = selectors.suggested_unit(opinion.topic, opinion.heard_by)
+    if unit is None:
+        return opinion, _("职责目录没有列出这个主题，请自行选择承办单位。")
+    try:
+        with transaction.atomic():
+            refer_opinion(opinion, to=unit, by=by, now=now)
+    except Refusal as refusal:
+        return opinion, refusal.message
+    return opinion, ""
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from zoufang.opinions.selectors import (
     is_put_off,
     rectifications_to_join,
     standing_referrals,
+    undone_until,
 )
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization import access
@@ -43,12 +44,20 @@ class Offer:
         return not self.reason
 
 
-def offers(opinion: Opinion, viewer: Officer) -> list[Offer]:
-    """Return the officer's steps that lead on from the opinion's status, each open or with the reason why not."""
+def offers(opinion: Opinion, viewer: Officer, *, now: datetime | None = None) -> list[Offer]:
+    """
+    Return the officer's steps that lead on from the opinion's status, each open or with the reason why not.
+
+    Steps that take another one back are offered only while they are open, to whoever tells the time.
+    """
     found = []
     for step in workflow.steps_from(Status(opinion.status), needs_rectification=opinion.needs_rectification):
         if step in workflow.BY_CITIZEN or _is_pointless(opinion, step) or not _applies(opinion, step):
             continue
+        if step in workflow.TAKES_BACK:
+            until = undone_until(opinion, step, by=viewer)
+            if now is None or until is None or now >= until:
+                continue
         try:
             require_step(opinion, step, by=viewer)
         except NothingToDo:

@@ -7,14 +7,16 @@
 
   // Toasts: notices of the last request, and of htmx requests by the HX-Trigger "toast".
   function dress(note) {
-    if (note.querySelector("button")) return;
+    if (note.querySelector("button:not([data-undo])")) return;
     const close = document.createElement("button");
     close.type = "button";
     close.textContent = "×";
     close.setAttribute("aria-label", toasts.dataset.close);
     close.addEventListener("click", () => note.remove());
     note.append(close);
-    if (!note.classList.contains("tone-late")) setTimeout(() => note.remove(), 8000);
+    // What can be undone stays longer: it is read first.
+    const stays = note.querySelector("[data-undo]") ? 30000 : 8000;
+    if (!note.classList.contains("tone-late")) setTimeout(() => note.remove(), stays);
   }
   function toast(text, tone) {
     const note = document.createElement("div");
@@ -152,6 +154,13 @@
     all(".rows-frame", root).forEach((frame) => wideFrames.observe(frame));
     const summary = root.querySelector("[data-autofocus]");
     if (summary) summary.focus();
+    // At a desk, a form that is all the page is for has the cursor in what is still to be filled in.
+    const form = root === document && !summary && matchMedia("(pointer: fine)").matches && root.querySelector("form[data-first]");
+    if (form) {
+      const empty = all("input:not([type=hidden], [type=file], [type=checkbox], [type=radio]), textarea, select", form)
+        .find((one) => !one.value && one.offsetParent !== null && !one.closest("[hidden]"));
+      if (empty) empty.focus({ preventScroll: true });
+    }
   }
   furnish(document);
   document.addEventListener("htmx:load", (event) => furnish(event.detail.elt));
@@ -182,6 +191,13 @@
 
   // Keys, wherever nothing is being typed.
   const keyBox = document.getElementById("keys");
+  // Letters that act may be in the way of other software that listens to them: each browser may turn them off.
+  const keysOn = () => localStorage.getItem("zoufang-keys") !== "off";
+  const keySwitch = document.querySelector("[data-keys-on]");
+  if (keySwitch) {
+    keySwitch.checked = keysOn();
+    keySwitch.addEventListener("change", () => localStorage.setItem("zoufang-keys", keySwitch.checked ? "on" : "off"));
+  }
   const links = () => all(".rows-table tbody tr, [data-keys] > *").map((row) => row.querySelector("td.key a, a"))
     .filter(Boolean);
   function move(by) {
@@ -192,7 +208,7 @@
     found[Math.min(found.length - 1, Math.max(0, at < 0 ? (by > 0 ? 0 : found.length - 1) : at + by))].focus();
   }
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select, [contenteditable]");
+    const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && typing && typing.form) {
       event.preventDefault();
       return typing.form.requestSubmit();
@@ -202,6 +218,10 @@
       return undefined;
     }
     if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return undefined;
+    if (event.key === "?" && keyBox) return keyBox.showModal();
+    if (!keysOn()) return undefined;
+    const row = event.target.closest(".rows-table tbody tr");
+    const down = { j: 1, k: -1, ArrowDown: row && 1, ArrowUp: row && -1 }[event.key];
     const page = { n: "next", p: "prev" }[event.key];
     if (event.key === "/") {
       const search = document.querySelector("input[type=search], .filters input, .filters select");
@@ -210,14 +230,20 @@
       const filters = search.closest(".filters");
       if (filters) filters.classList.add("is-open");
       search.focus();
-    } else if (event.key === "j" || event.key === "k") {
+    } else if (down) {
       event.preventDefault();
-      move(event.key === "j" ? 1 : -1);
+      move(down);
+    } else if (event.key === "x") {
+      event.target.dispatchEvent(new CustomEvent("rows:toggle", { bubbles: true }));
     } else if (page) {
       const link = document.querySelector(`a[rel=${page}]`);
       if (link) link.click();
-    } else if (event.key === "?" && keyBox) {
-      keyBox.showModal();
+    } else {
+      const button = all("[data-key]").find((one) => one.dataset.key === event.key && !one.disabled);
+      if (!button) return undefined;
+      event.preventDefault();
+      event.target.dispatchEvent(new CustomEvent("rows:mean", { bubbles: true }));
+      button.click();
     }
     return undefined;
   });
