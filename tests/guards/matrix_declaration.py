@@ -437,8 +437,10 @@ def _own_views(stage: Stage) -> list[Subject]:
 
 
 def _kept_list(stage: Stage) -> list[Subject]:
-    of = urlencode({"of": ADDRESS.sign("/opinions/?status=REGISTERED")})
-    return [Subject(query=f"?{of}")]
+    """Who sees a list keeps it, whatever it holds for them."""
+    of = ADDRESS.sign("/opinions/?status=REGISTERED")
+    send = {"of": of, "name": "等着转办的", "shared_with": "NOBODY"}
+    return [Subject(query=f"?{urlencode({'of': of})}", send=send)]
 
 
 # ---- visits, petitions, disputes
@@ -1013,8 +1015,7 @@ DOORS: dict[str, Door] = {
     "worklists:run": Door(get=ALL, subjects=_runs),
     "worklists:undo": Door(post=ALL, subjects=_runs),
     "worklists:views": Door(get=ALL),
-    # The list is named by its signed address; without one there is nothing to keep.
-    "worklists:save": Door(get=ALL, post=ALL, posted=422, subjects=_kept_list),
+    "worklists:save": Door(get=ALL, post=ALL, subjects=_kept_list),
     "worklists:tabs": Door(get=ALL, subjects=_kept_list),
     "worklists:view": Door(get=ALL, post=ALL, subjects=_own_views),
     "worklists:delete_view": Door(post=ALL, subjects=_own_views),

@@ -37,7 +37,7 @@ def tabs(request: OfficerRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def save(request: OfficerRequest) -> HttpResponse:
     """Keep the list whose signed address is in `of` under a name."""
-    asked = AddressForm(request.GET)
+    asked = AddressForm({"of": request.POST.get("of") or request.GET.get("of", "")})
     if not asked.is_valid():
         return render(request, "worklists/nothing.html", {"form": asked}, status=422)
     path, query = asked.cleaned_data["of"]
@@ -47,6 +47,7 @@ def save(request: OfficerRequest) -> HttpResponse:
         request.POST or None, by=request.user, offered=copy.offered, dated=bool(copy.dated), initial={"columns": shown}
     )
     context = {"form": form, "title": copy.title, "chosen": copy.chosen, "back": f"{path}?{query}" if query else path}
+    context["of"] = asked.data["of"]
     page = partial(render, request, "worklists/view.html", context, status=422 if form.is_bound else 200)
     if not form.is_valid():
         return page()
