@@ -172,5 +172,4 @@ if __name__ == "__main__":
         import django
 
         django.setup()
-        found = figures()
-        print(found, ratios(found), sep="\n")
+        print(json.dumps(figures()))
