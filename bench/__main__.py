@@ -93,7 +93,9 @@ def _ratios(small: Figures, large: Figures, writers: Figures) -> dict[str, float
 def _by_turns(place: Path) -> tuple[Figures, Figures]:
     """Return the figures of the small and the large city, asked by turns: what else the machine does meets both."""
     turns = [[_ask("bench.figures", place / str(visits)) for visits in (SMALL, LARGE)] for _turn in range(TURNS)]
-    small, large = ({name: min(each[name] for each in asked) for name in asked[0]} for asked in zip(*turns, strict=True))
+    small, large = (
+        {name: min(each[name] for each in asked) for name in asked[0]} for asked in zip(*turns, strict=True)
+    )
     return small, large
 
 
