@@ -639,8 +639,11 @@ class CallBack(models.Model):
                 name="call_back_not_reached_confirms_nothing",
                 condition=Q(reached=True) | Q(confirmed=None, differs=None),
             ),
+            # Calls of before there were levels did not ask whether it is true; a citizen may have had two of them.
             models.UniqueConstraint(
-                name="one_answered_call_back_per_level", fields=["referral", "level"], condition=Q(reached=True)
+                name="one_answered_call_back_per_level",
+                fields=["referral", "level"],
+                condition=Q(reached=True, confirmed__isnull=False),
             ),
         ]
 
