@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="callback",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("reached", True), ("confirmed__isnull", False)),
+                condition=models.Q(("confirmed__isnull", False), ("reached", True)),
                 fields=("referral", "level"),
                 name="one_answered_call_back_per_level",
             ),

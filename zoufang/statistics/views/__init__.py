@@ -312,7 +312,7 @@ def _wish(viewer: Officer, form: BoardForm) -> Wish:
         group=form.peers(),
         days=form.silent_days(),
         today=timezone.localdate(),
-        inbox=None if audience is Audience.BUREAU else waiting_for(viewer).count(),
+        inbox=None if audience is Audience.BUREAU else waiting_for(viewer, today=timezone.localdate()).count(),
     )
 
 
