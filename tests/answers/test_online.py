@@ -48,7 +48,6 @@ def test_each_answer_on_line_counts_by_the_mode_in_which_it_was_asked(world: Wor
     told(world, source="SRC01", told_by="SMS")  # heard at a visit, which counts by itself
     told(world, told_by="PHONE")  # answered, but not on line
     told(world, kind="COMPLAINT")
-    told(world, complained_unit=world.other_station)
 
     assert by_mode(world) == {"K3": 2, "K2": 1, "K4": 1}
     assert not Visit.objects.exists()
