@@ -141,7 +141,7 @@ $(ZOUFANG_DATA)/static/staticfiles.json: $(VENDOR)/htmx.min.js $(shell find zouf
 
 ## Test
 
-PACKAGES := chromium libreoffice-writer-nogui libreoffice-calc-nogui fonts-noto-cjk poppler-utils postgresql-15 zbar-tools
+PACKAGES := chromium dovecot-imapd libreoffice-writer-nogui libreoffice-calc-nogui fonts-noto-cjk poppler-utils postgresql-15 zbar-tools
 
 test-packages: NEEDED := $(PACKAGES)
 test-java: NEEDED := openjdk-17-jre-headless

@@ -34,6 +34,7 @@ class Why(models.TextChoices):
     CONFLICT = "CONFLICT", _("同一编号内容不同")
     INCOMPLETE = "INCOMPLETE", _("分段没有收齐")
     FAILED = "FAILED", _("处理时出错")
+    REPLY = "REPLY", _("对来信的回复")
 
 
 # As what an item counts if it does not say it itself.

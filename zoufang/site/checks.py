@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -62,6 +63,9 @@ def check_settings(**_: Any) -> list[CheckMessage]:
         faults.append(Error("Deadlines are days in Shanghai: TIME_ZONE must be Asia/Shanghai.", id="zoufang.E011"))
     if "*" in settings.ALLOWED_HOSTS:
         faults.append(Error("ZOUFANG_HOSTS lets every name through: list yours.", id="zoufang.E012"))
+    mailbox = urlsplit(settings.IMAP_URL)
+    if mailbox.scheme == "imap" and mailbox.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        faults.append(Error("ZOUFANG_IMAP_URL sends its password in the clear: use imaps.", id="zoufang.E014"))
     if settings.SILENCED_SYSTEM_CHECKS:
         faults.append(Error("SILENCED_SYSTEM_CHECKS hides faults.", id="zoufang.E013"))
     return faults

@@ -37,6 +37,13 @@ if PRODUCTION and len(SECRET_KEY) < 50:
 ALLOWED_HOSTS = os.environ.get("ZOUFANG_HOSTS", "127.0.0.1,localhost").split(",")
 # Where citizens find their pages, for what is printed and sent; else the address at which the program was asked.
 PUBLIC_URL = os.environ.get("ZOUFANG_PUBLIC_URL", "").rstrip("/")
+# The bureau's mailbox (imaps://user:password@host/INBOX) and the server that sends (smtps://user:password@host);
+# without them no mail is read or sent.
+IMAP_URL = os.environ.get("ZOUFANG_IMAP_URL", "")
+SMTP_URL = os.environ.get("ZOUFANG_SMTP_URL", "")
+MAIL_FROM = os.environ.get("ZOUFANG_MAIL_FROM", "")
+if SMTP_URL and "@" not in MAIL_FROM:
+    raise ImproperlyConfigured("ZOUFANG_SMTP_URL needs ZOUFANG_MAIL_FROM, the address from which mail is sent.")
 # How many proxies of ours stand before the program; the address of a caller is read that many steps back.
 TRUSTED_PROXIES = int(os.environ.get("ZOUFANG_TRUSTED_PROXIES", "0"))
 SILENCED_SYSTEM_CHECKS: list[str] = []
@@ -176,7 +183,7 @@ PUBLIC_ADDRESS = os.environ.get(
     "ZOUFANG_PUBLIC_ADDRESS", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/public/track/"
 )
 # Who carries messages to citizens: see `notifications.senders`.
-CITIZEN_SENDERS = ["zoufang.channels.sender.sms_sender"]
+CITIZEN_SENDERS = ["zoufang.channels.sender.sms_sender", "zoufang.channels.mail.sending.sender"]
 # Which cases a viewer may know of: functions of (viewer) that return rows with `no` and `headline`.
 CASES_SEEN_BY = {
     "opinion": "zoufang.opinions.selectors.opinions_seen_by",

@@ -1,6 +1,6 @@
 """The verbs of the doors for others: hear, take what other systems deliver, let citizens follow, forget in time."""
 
-from zoufang.channels.services.delivering import Delivered, Item, Parse, Rated, Told, Untaken, take_delivery
+from zoufang.channels.services.delivering import Delivered, Item, Parse, Rated, Told, Untaken, code_of, take_delivery
 from zoufang.channels.services.hearing import (
     FEW_FROM_ONE_PLACE,
     MOST_FROM_ONE_PLACE,
@@ -45,6 +45,7 @@ __all__ = [
     "Told",
     "Untaken",
     "ask_again",
+    "code_of",
     "conflict_with",
     "discard_delivery",
     "follow",

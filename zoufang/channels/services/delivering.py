@@ -87,6 +87,7 @@ class Told:
     name: str = ""
     phone: str = ""
     tell_by: str = ""
+    address: str = ""
     sender: str = ""
     rating: int | None = None
     values: Mapping[str, str] = field(default_factory=dict)
@@ -125,12 +126,14 @@ class Told:
             rate(delivery, self.rating, self.unit)
         code = code_of(delivery)
         by_text = self.tell_by == TellBy.SMS and bool(self.phone)
+        by_mail = TellBy.MAIL if self.address else ""
         opinions.keep_asker(
             opinion,
             code=code,
             name=self.name,
             phone=self.phone,
-            tell_by=TellBy.SMS if by_text else "",
+            address=self.address,
+            tell_by=TellBy.SMS if by_text else by_mail,
             language="zh-hans",
             now=now,
         )
