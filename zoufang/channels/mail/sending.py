@@ -19,7 +19,7 @@ _SECONDS = 60
 _ADDRESS = re.compile(r"[^@\s<>,;:\"\\]{1,64}@[^@\s<>,;:\"\\]{1,190}")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(repr=False)
 class MailSender:
     """
     Hands letters to the SMTP server that `url` names: `smtps://user:password@host:465`, `smtp://…:587` with STARTTLS.
