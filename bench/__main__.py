@@ -31,10 +31,8 @@ def main() -> None:
     for visits in (SMALL, LARGE):
         _load(place / str(visits), visits)
     small, large = _by_turns(place)
-    for found, visits in ((small, SMALL), (large, LARGE)):
-        found |= _ask("bench.similar", place / str(visits), str(visits // 3))
-    large |= _ask("bench.lists", place / str(LARGE))
-    small |= _ask("bench.importing", place / str(SMALL))
+    small |= _ask("bench.similar", place / str(SMALL), str(SMALL // 3)) | _ask("bench.importing", place / str(SMALL))
+    large |= _ask("bench.similar", place / str(LARGE), str(LARGE // 3)) | _ask("bench.lists", place / str(LARGE))
     # The lake is measured where its packages are installed: make install-lake install-spark.
     if find_spec("pyspark"):
         large |= _ask("bench.lake", place / str(LARGE))
