@@ -179,9 +179,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # Who knows where an opinion was heard: functions of (opinion, viewer) that return `opinions.origins.Origin`s.
 OPINION_ORIGINS = ["zoufang.visits.selectors.origins_of", "zoufang.channels.origins.origins_of"]
 # Where citizens read their answers, as messages to them say it.
-PUBLIC_ADDRESS = os.environ.get(
-    "ZOUFANG_PUBLIC_ADDRESS", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}/public/track/"
-)
+PUBLIC_ADDRESS = f"{PUBLIC_URL or 'http://127.0.0.1:' + os.environ.get('PORT', '8000')}/public/track/"
 # Who carries messages to citizens: see `notifications.senders`.
 CITIZEN_SENDERS = ["zoufang.channels.sender.sms_sender", "zoufang.channels.mail.sending.sender"]
 # Which cases a viewer may know of: functions of (viewer) that return rows with `no` and `headline`.
