@@ -13,7 +13,7 @@ from tests.world import World
 from zoufang.casework import services as casework
 from zoufang.casework.vocabulary import DisputeCategory
 from zoufang.opinions import services as opinions
-from zoufang.opinions.vocabulary import Source
+from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.organization.models import Officer
 from zoufang.visits.models import Visit
 from zoufang.visits.services import record_visit, void_visit
@@ -61,7 +61,7 @@ def _make_busy(world: World) -> World:
     world.closed()
     opinions.reopen_opinion(world.closed(), note="群众反映未解决", by=world.leader, now=world.later())
     _casework(world)
-    world.opinion(complained_officer=world.officer, by=world.visit_office, heard_by=world.room)
+    world.opinion(kind=Kind.COMPLAINT, complained_officer=world.officer, by=world.visit_office, heard_by=world.room)
     return world
 
 
