@@ -60,7 +60,9 @@ def compare(bureau: Bureau) -> int:
 def test_nearly_every_number_is_kept(bureau: Bureau) -> None:
     kept = set(Counted.objects.exclude(digest="").values_list("code", flat=True))
 
-    assert {metric.code for metric in of_rows()} - kept == {"rectifications.open_door"}
+    # What is counted of samples has its moment in another table; a sample has few rows.
+    of_samples = {"callbacks.drawn", "callbacks.drawn_reached"}
+    assert {metric.code for metric in of_rows()} - kept == {"rectifications.open_door"} | of_samples
 
 
 @pytest.mark.parametrize("seed", range(3))

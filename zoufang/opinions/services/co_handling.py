@@ -77,7 +77,7 @@ def finish_with_parts(referral: Referral, *, without: str) -> None:
 
     :raises Invalid: if one has not, and no reason is given.
     """
-    waiting = CoHandling.objects.select_for_update().filter(referral=referral, contributed_at=None)
+    waiting = CoHandling.objects.select_for_update(no_key=True).filter(referral=referral, contributed_at=None)
     units = [part.unit.label for part in waiting.select_related("unit").order_by("pk")]
     if units and not without:
         raise Invalid(_("%(units)s还没有反馈协办情况；不再等的，请写明理由。") % {"units": _("、").join(units)})
@@ -88,7 +88,9 @@ def finish_with_parts(referral: Referral, *, without: str) -> None:
 def _in_hand(part: CoHandling, by: Officer, do: Do) -> tuple[CoHandling, Opinion]:
     """Return the part, locked, and its opinion, if `by` may `do` this for the unit and the lead is still at work."""
     part = (
-        CoHandling.objects.select_for_update(of=("self",)).select_related("unit", "referral__opinion").get(pk=part.pk)
+        CoHandling.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("unit", "referral__opinion")
+        .get(pk=part.pk)
     )
     opinion = part.referral.opinion
     if selectors.in_conflict(opinion, by):

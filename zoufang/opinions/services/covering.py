@@ -64,8 +64,16 @@ def take_out(opinion: Opinion, *, note: str, by: Officer, now: datetime) -> Opin
 
 
 def hold(rectification: Rectification) -> Rectification:
-    """Return the rectification as it is now, nobody else's to change before this transaction ends."""
-    return Rectification.objects.select_for_update(of=("self",)).select_related("responsible").get(pk=rectification.pk)
+    """
+    Return the rectification as it is now, nobody else's to change before this transaction ends.
+
+    Its opinions are held first, in their order, for whoever takes a step with one of them holds that before all else.
+    """
+    covered = rectification.referrals.order_by().values("opinion")
+    opinions = Opinion.objects.select_for_update(no_key=True).filter(pk__in=covered).order_by("pk")
+    list(opinions.values_list("pk", flat=True))
+    rows = Rectification.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("responsible").get(pk=rectification.pk)
 
 
 def together(opinion: Opinion) -> tuple[Rectification, list[Opinion]]:

@@ -150,7 +150,7 @@ def _root_of(main: Opinion, *, other: Opinion) -> Opinion:
 def _locked(*opinions: Opinion) -> dict[int, Opinion]:
     """Return the opinions as they are now, by primary key, locked until the transaction ends."""
     # Always in one order, so that two people who join two opinions to each other do not wait for each other.
-    rows = Opinion.objects.select_for_update().filter(pk__in={one.pk for one in opinions}).order_by("pk")
+    rows = Opinion.objects.select_for_update(no_key=True).filter(pk__in={one.pk for one in opinions}).order_by("pk")
     return {one.pk: one for one in rows}
 
 

@@ -48,7 +48,7 @@ def remind(*, now: datetime) -> int:
 @transaction.atomic
 def _remind_of(pk: int, now: datetime) -> int:
     # Whoever has it locked takes a step with it or reminds of it: the next look finds what is left.
-    locked = Opinion.objects.select_for_update(skip_locked=True, of=["self"])
+    locked = Opinion.objects.select_for_update(skip_locked=True, of=["self"], no_key=True)
     opinion = locked.select_related("heard_by", "responsible_unit", "responsible__unit").filter(pk=pk).first()
     if opinion is None:
         return 0

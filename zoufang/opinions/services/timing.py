@@ -180,7 +180,7 @@ def refuse_extension(opinion: Opinion, *, note: str, by: Officer, now: datetime)
 
 @transaction.atomic
 def _end_lapsed(pk: int, *, now: datetime) -> bool:
-    opinion = Opinion.objects.select_for_update().get(pk=pk)
+    opinion = Opinion.objects.select_for_update(no_key=True).get(pk=pk)
     if opinion.paused_at is None:
         return False
     end_pause(opinion, Step.RESUME, answer="", by=None, now=now, note=_("暂停已满最长天数，自动恢复。"))
