@@ -11,6 +11,7 @@ api.add_router("/visits", router)
 urlpatterns = [
     path("visits/", include("zoufang.visits.urls")),
     path("accounts/", include("zoufang.accounts.urls")),
+    path("answers/", include("zoufang.answers.urls")),
     path("ui/", include("zoufang.ui.urls")),
     path("api/v1/", api.urls),
     path("", include("zoufang.opinions.urls")),
