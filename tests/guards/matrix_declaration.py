@@ -408,9 +408,9 @@ def _api_bulk(stage: Stage) -> list[Subject]:
         then = dict.fromkeys(may - SEES["deep"], 422)
         if step == "measure":
             # An officer of the station is nobody that they could name.
-            then |= {INSPECTOR: 422}
+            then |= {INSPECTOR: 422, OFFICE: 422}
         found.append(Subject(step, {"step": step}, may=frozenset(may), send=body, then=then))
-    return [*found, Subject("no such step", {"step": "burn"}, NOBODY)]
+    return [*found, Subject("no such step", {"step": "burn"}, NOBODY, send={"items": []})]
 
 
 def _printed(stage: Stage) -> list[Subject]:
