@@ -19,8 +19,8 @@ from zoufang.statistics.catalogue import CATALOGUE
 ALLOWED = {"unit", "dated", "settled", "unsettled", "value", "different"} | {
     f"by_{category}"
     for category in (
-        "category", "kind", "mode", "mode_group", "object_category", "reason", "satisfaction", "source", "subtopic",
-        "theme", "topic",
+        "call_level", "case", "category", "channel", "deadline", "kind", "mode", "mode_group", "object_category",
+        "outcome", "reason", "satisfaction", "source", "subtopic", "theme", "topic",
     )
 }  # fmt: skip
 # The only amounts: people met, hours between two steps, and how often an opinion was referred.
