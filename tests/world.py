@@ -148,7 +148,8 @@ class World:
 
     def referred(self, opinion: Opinion | None = None, *, to: Unit | None = None, **facts: Any) -> Opinion:
         opinion = opinion or self.opinion(**facts)
-        services.refer_opinion(opinion, to=to or self.station, by=self.clerk, now=self.later())
+        desk = self.visit_office if opinion.heard_by == self.visit_office.unit else self.clerk
+        services.refer_opinion(opinion, to=to or self.station, by=desk, now=self.later())
         return opinion
 
     def signed(self, opinion: Opinion | None = None, **facts: Any) -> Opinion:
