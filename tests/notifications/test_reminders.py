@@ -95,6 +95,7 @@ def test_what_is_done_is_pressed_for_no_more_and_a_new_deadline_anew(world: Worl
     services.remind(now=at(date(2026, 3, 4), 9))
     world.now = at(date(2026, 3, 4), 10)
     services.sign_referral(opinion, by=world.clerk, now=world.later())
+    services.note_first_contact(opinion, told_by="PHONE", by=world.clerk, now=world.later())
     assert services.remind(now=at(date(2026, 3, 6), 9)) == 0
 
     # Five working days for the measure, from the 4th: the 11th is the last one.
@@ -102,6 +103,20 @@ def test_what_is_done_is_pressed_for_no_more_and_a_new_deadline_anew(world: Worl
     assert set(Reminder.objects.filter(level="REMIND").values_list("about", "due_at")) == {
         (opinion.no, start_of(date(2026, 3, 12)))
     }
+
+
+def test_a_first_word_is_pressed_for_once_the_work_is_signed_for_until_it_is_spoken(world: World) -> None:
+    silent, spoken = world.in_hand(), world.in_hand()
+    world.referred()
+    services.note_first_contact(spoken, told_by="PHONE", by=world.clerk, now=world.later())
+    due_at = silent.referrals.get().contact_due_at
+    assert due_at is not None
+
+    services.remind(now=at(shifted(due_at.date(), 1, work_calendar()), 9))
+
+    pressed = Reminder.objects.filter(deadline="CONTACT")
+    assert {one.about for one in pressed} == {silent.no}
+    assert {one.due_at for one in pressed} == {due_at}
 
 
 def test_who_has_the_work_in_hand_is_reminded_and_one_notice_tells_of_all_that_ends_then(world: World) -> None:

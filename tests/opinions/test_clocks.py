@@ -142,3 +142,28 @@ def test_handled_again_the_promise_is_the_old_one_and_the_unit_s_clock_is_new() 
     assert (finish.start, finish.due_at > again, finish.as_reckoned) == (world.now, True, True)
     page = door(world.clerk).get(f"/opinions/{opinion.no}/").content.decode()
     assert "超期" in page
+
+
+def test_a_time_limit_of_the_sender_binds_the_units_too_as_long_as_it_lies_ahead() -> None:
+    world = World(MARCH)
+    limit = datetime(2026, 3, 6, 16, tzinfo=UTC)
+    opinion = world.in_hand(world.opinion(limit_at=limit))
+
+    clocks = {clock.anchor: clock for clock in clocks_of(opinion)}
+    assert {clocks[name].due_at for name in ("promise", "measure-1", "finish-1")} == {limit}
+    assert clocks["sign-1"].due_at < limit
+    assert all(clock.as_reckoned for clock in clocks.values())
+    page = door(world.clerk).get(f"/opinions/{opinion.no}/deadlines/").content.decode()
+    assert page.count("来文单位自己定了限办时间") == sum(clock.limited for clock in clocks.values()) >= 3
+
+    services.rectify_opinion(opinion, result="已更换灯具。", by=world.officer, now=world.later())
+    services.verify_rectification(opinion, by=world.clerk, now=world.later())
+    services.draft_reply(opinion, text="路灯已修好。", by=world.clerk, now=world.later())
+    services.approve_reply(opinion, by=world.leader, now=world.later())
+    services.give_feedback(opinion, told_by="PHONE", by=world.clerk, now=world.later())
+    services.reopen_opinion(opinion, note="仍未解决。", by=world.leader, now=world.later(days=30))
+    world.referred(opinion)
+    again = {clock.anchor: clock for clock in clocks_of(Opinion.objects.get(pk=opinion.pk))}
+    assert again["promise"].due_at == limit
+    assert again["finish-2"].due_at > world.now
+    assert again["finish-2"].as_reckoned

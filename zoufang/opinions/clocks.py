@@ -41,9 +41,9 @@ class Clock:
     """
     One deadline: what it is for, when it began to run, each local day from then on, and what moved it since.
 
-    `promised_at` is what was promised, by the policy that was in force then; `due_at` is in force now. The days are
-    those of the calendar as it is now: a promise stays though the calendar was changed since, and is then not
-    `as_reckoned`. `anchor` leads to it; the step `in_hand` has the next deadline of the opinion.
+    `promised_at` is what was promised, by the policy that was in force then or `limited` by whoever passed the opinion
+    on; `due_at` is in force now. The days are those of the calendar as it is now: a promise stays though the calendar
+    was changed since, and is then not `as_reckoned`. `anchor` leads to it; the step `in_hand` has the next deadline of the opinion.
     """
 
     anchor: str
@@ -54,6 +54,7 @@ class Clock:
     due_at: datetime
     promised_at: datetime
     as_reckoned: bool
+    limited: bool
     walk: Walk
     shifts: Sequence[Shift]
     done_at: datetime | None
@@ -253,9 +254,23 @@ class _Book:
         term, promised_at = policy.term(*parts), promised_at or due_at
         reckoned = self.calendar.due_by(start, term)
         days = walk(self.calendar.reckon_term(start, term))
-        as_reckoned = min(reckoned, latest or reckoned) == promised_at and (not shifts or shifts[-1].becomes == due_at)
+        limited = promised_at == self.opinion.limit_at
+        reckoned_at = promised_at if limited else min(reckoned, latest or reckoned)
+        as_reckoned = reckoned_at == promised_at and (not shifts or shifts[-1].becomes == due_at)
         return Clock(
-            anchor, title, start, term, policy, due_at, promised_at, as_reckoned, days, shifts, done_at, in_hand
+            anchor,
+            title,
+            start,
+            term,
+            policy,
+            due_at,
+            promised_at,
+            as_reckoned,
+            limited,
+            days,
+            shifts,
+            done_at,
+            in_hand,
         )
 
     def _shift(self, move: Pause | Extension, was: datetime, began: datetime) -> Shift:

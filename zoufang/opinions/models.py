@@ -115,7 +115,8 @@ class Opinion(models.Model):
     are on the referrals and events, which are never edited away.
 
     `due_at` is the citizen's deadline in force. It is promised once, whoever answers and however often; a pause or an
-    extension moves it while it lies ahead, and `first_due_at` then keeps what was promised at first.
+    extension moves it while it lies ahead, and `first_due_at` then keeps what was promised at first. `limit_at` is the
+    time that whoever passed it on has set: the promise, and no unit that answers has longer as long as it lies ahead.
     """
 
     no = models.CharField(_("编号"), max_length=16, unique=True)
@@ -143,6 +144,7 @@ class Opinion(models.Model):
         Officer, models.PROTECT, null=True, related_name="opinions_in_hand", verbose_name=_("责任人")
     )
     urgent = models.BooleanField(_("紧急安全隐患"), default=False, db_default=False)
+    limit_at = models.DateTimeField(_("来文限办时间"), null=True)
     due_at = models.DateTimeField(_("办理期限"))
     first_due_at = models.DateTimeField(_("原定期限"), null=True)
     step_due_at = models.DateTimeField(_("本环节期限"), null=True)
@@ -228,6 +230,10 @@ class Opinion(models.Model):
     def in_charge(self) -> Unit:
         """The unit that has it in hand now: who must answer, or before that is decided, who heard it."""
         return self.responsible_unit or self.heard_by
+
+    def within_limit(self, due_at: datetime, *, since: datetime) -> datetime:
+        """Return `due_at`, or the sender's own limit if that comes first and lay ahead when the clock began."""
+        return due_at if self.limit_at is None or self.limit_at <= since else min(due_at, self.limit_at)
 
     @property
     def promised_at(self) -> datetime:
@@ -383,6 +389,11 @@ class Referral(models.Model):
                 fields=["due_at"],
                 condition=Q(finished_at=None, returned_at=None, reopened_at=None),
                 name="referral_running",
+            ),
+            models.Index(
+                fields=["contact_due_at"],
+                condition=Q(contacted_at=None, finished_at=None, returned_at=None, reopened_at=None),
+                name="referral_unspoken",
             ),
             models.Index(fields=["-referred_at", "-id"], name="referral_newest"),
             models.Index(fields=["follows"], condition=Q(follows__isnull=False), name="referral_follows"),

@@ -20,6 +20,7 @@ from zoufang.organization.selectors import on_duty, work_calendar
 
 # Nothing of these waits for anybody.
 AT_REST = (Status.CLOSED, Status.JOINED)
+_OF_OPINIONS = (Deadline.STEP, Deadline.CONTACT, Deadline.FINISH, Deadline.PROMISE)
 
 
 def to_be_reminded_of(now: datetime) -> Iterator[int]:
@@ -29,7 +30,7 @@ def to_be_reminded_of(now: datetime) -> Iterator[int]:
     facts = Reminder.objects.filter(case=Case.OPINION, due_at__range=near)
     known = set(facts.values_list("about", "deadline", "due_at", "level"))
     for pk, no, *moments in _with_deadlines(near):
-        for deadline, due_at in zip((Deadline.STEP, Deadline.FINISH, Deadline.PROMISE), moments, strict=True):
+        for deadline, due_at in zip(_OF_OPINIONS, moments, strict=True):
             # When it was set is looked up for the few that are left.
             reached = scheme.reached(due_at, since=now - scheme.forget_after, now=now, calendar=calendar)
             if any((no, deadline, due_at, rung.level) not in known for rung in reached):
@@ -38,27 +39,34 @@ def to_be_reminded_of(now: datetime) -> Iterator[int]:
 
 
 def _with_deadlines(near: tuple[datetime, datetime]) -> Iterator[tuple[Any, ...]]:
-    """Yield (pk, no, end of the step, of the unit's time, of the promise) of opinions with an end in `near`."""
-    running = Referral.objects.filter(finished_at=None, returned_at=None, reopened_at=None, follows=None)
+    """Yield (pk, no, ends of the step, of the first contact, of the unit's time, of the promise) with one in `near`."""
+    standing = {"returned_at": None, "reopened_at": None, "follows": None, "recalled_at": None}
+    running = Referral.objects.filter(finished_at=None, **standing)
+    unspoken = running.filter(contacted_at=None, signed_at__isnull=False)
     open_step = Opinion.objects.exclude(status__in=AT_REST)
     open_promise = Opinion.objects.exclude(status__in=workflow.SETTLED)
-    # Three conditions with an index each, instead of one that none serves.
+    # Conditions with an index each, instead of one that none serves.
     found = Opinion.objects.filter(
         Q(paused_at=None),
         Q(pk__in=open_step.filter(step_due_at__range=near).values("pk"))
         | Q(pk__in=open_promise.filter(due_at__range=near).values("pk"))
-        | Q(pk__in=running.filter(due_at__range=near).values("opinion")),
+        | Q(pk__in=running.filter(due_at__range=near).values("opinion"))
+        | Q(pk__in=unspoken.filter(contact_due_at__range=near).values("opinion")),
     )
-    finish = Subquery(running.filter(opinion=OuterRef("pk")).values("due_at")[:1])
-    rows = found.annotate(finish_due_at=finish).order_by("pk")
-    for pk, no, status, step, unit, promise in rows.values_list(
-        "pk", "no", "status", "step_due_at", "finish_due_at", "due_at"
+    of_this = {"opinion": OuterRef("pk")}
+    rows = found.annotate(
+        contact_due_at=Subquery(unspoken.filter(**of_this).values("contact_due_at")[:1]),
+        finish_due_at=Subquery(running.filter(**of_this).values("due_at")[:1]),
+    ).order_by("pk")
+    for pk, no, status, step, contact, unit, promise in rows.values_list(
+        "pk", "no", "status", "step_due_at", "contact_due_at", "finish_due_at", "due_at"
     ):
         answered = status in workflow.SETTLED
         yield (
             pk,
             no,
             None if status in AT_REST else step,
+            None if answered else contact,
             None if answered else unit,
             None if answered else promise,
         )
@@ -66,7 +74,7 @@ def _with_deadlines(near: tuple[datetime, datetime]) -> Iterator[tuple[Any, ...]
 
 def deadlines_in_force(opinion: Opinion) -> Iterator[Pressed]:
     """
-    Yield the deadlines that somebody must keep now: of the step in hand, of the unit, and the citizen's.
+    Yield the deadlines that somebody must keep now: of the step in hand, of a first word, of the unit, the citizen's.
 
     While the citizen is waited for the clocks stand still, and there is none.
     """
@@ -80,6 +88,9 @@ def deadlines_in_force(opinion: Opinion) -> Iterator[Pressed]:
         return
     referral = current_referral(opinion)
     if referral is not None and referral.finished_at is None:
+        # Before it is signed for, signing is what the unit is pressed about.
+        if referral.signed_at and referral.contact_due_at and referral.contacted_at is None:
+            yield Pressed(Deadline.CONTACT, referral.contact_due_at, referral.referred_at, referral.unit)
         yield Pressed(Deadline.FINISH, referral.due_at, referral.referred_at, referral.unit)
     yield Pressed(Deadline.PROMISE, opinion.due_at, opinion.recorded_at, unit)
 

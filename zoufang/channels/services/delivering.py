@@ -118,7 +118,7 @@ class Told:
             heard_by=selectors.taker_of(self.kind, unit=self.unit, complained_unit=self.complained_unit),
             heard_at=self.said_at,
             complained_unit=self.complained_unit if self.kind == Kind.COMPLAINT else None,
-            due_at=self.due_at,
+            limit_at=self.due_at,
             by=by,
             now=now,
         )

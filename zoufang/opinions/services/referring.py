@@ -56,7 +56,11 @@ def refer_opinion(
     hops = opinion.referrals.filter(follows=None, recalled_at=None).count()
     refer_due_at = opinion.step_due_at
     returns = opinion.referrals.exclude(returned_at=None).count()
-    sign_due_at = calendar.due_by(now, policy.term("sign"))
+
+    def due_by(part: str) -> datetime:
+        return opinion.within_limit(calendar.due_by(now, policy.term(part)), since=now)
+
+    sign_due_at = due_by("sign")
     speaks = policy.has_first_contact and selectors.can_be_spoken_to(opinion)
     words, detail, changes = _correction(opinion, topic)
     helped = [_("协办：%(units)s") % {"units": "、".join(unit.name for unit in helped_by)}] if helped_by else []
@@ -82,8 +86,8 @@ def refer_opinion(
         refer_due_at=refer_due_at,
         referred_at=now,
         sign_due_at=sign_due_at,
-        contact_due_at=calendar.due_by(now, policy.term("contact")) if speaks else None,
-        due_at=calendar.due_by(now, policy.term("finish")),
+        contact_due_at=due_by("contact") if speaks else None,
+        due_at=due_by("finish"),
     )
     ask_to_help(opinion, referral, helped_by, now=now)
     return referral

@@ -78,7 +78,7 @@ def new_opinion(
     complained_officer: Officer | None = None,
     urgent: bool = False,
     uid: UUID | None = None,
-    due_at: datetime | None = None,
+    limit_at: datetime | None = None,
 ) -> Intake:
     """
     Return an opinion as it would be registered now, for `take_in`: credited to `heard_by`, with the promise of an answer.
@@ -86,7 +86,7 @@ def new_opinion(
     `by` is None when no officer stands between: the citizen wrote it on the public page.
     `needs_rectification` follows the kind unless it is said. A complaint that was heard by those it is about is taken by
     the level above them: nothing of it is theirs, no figure either. `urgent` is a hazard that is acted on first: its
-    clock runs in minutes, round the clock. `due_at` is a limit set by whoever passes it on, and then the promise.
+    clock runs in minutes, round the clock. `limit_at` is set by whoever passes it on, and then the promise.
 
     :raises NotAllowed: if `by` may not register opinions for `heard_by`.
     :raises Invalid: if it was heard in the future, it complains and is no complaint, or no deadline policy is in force.
@@ -118,7 +118,8 @@ def new_opinion(
         recorded_at=now,
         needs_rectification=rules.needs_rectification(kind) if needs_rectification is None else needs_rectification,
         urgent=urgent,
-        due_at=due_at or calendar.due_by(now, policy.term("refer", "finish")),
+        limit_at=limit_at,
+        due_at=limit_at or calendar.due_by(now, policy.term("refer", "finish")),
         step_due_at=calendar.due_by(now, policy.term("refer")),
         complained_unit=about,
         complained_officer=complained_officer,
