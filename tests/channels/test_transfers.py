@@ -145,6 +145,17 @@ def test_a_file_of_transfers(world: World, tmp_path: Path) -> None:
     assert set(Opinion.objects.values_list("source", "source_no")) == {("SRC15", "GD001"), ("SRC13", "H-7")}
 
 
+def test_a_hazard_is_passed_on_as_one(world: World, client: Client) -> None:
+    passed_on(client, order(urgent=True), order("GD002"))
+    by_no = {opinion.source_no: opinion for opinion in Opinion.objects.all()}
+    assert (by_no["GD001"].urgent, by_no["GD002"].urgent) == (True, False)
+    assert by_no["GD001"].due_at < by_no["GD002"].due_at
+
+    praise = api(world, world.clerk, {"sender": "110", **order("GD003", urgent=True, kind="PRAISE")})
+    assert praise.status_code == 422
+    assert "urgent" in praise.json()["errors"]
+
+
 def test_the_senders_time_limit_is_the_promise(world: World, client: Client) -> None:
     day = (timezone.localdate() + timedelta(days=3)).isoformat()
     passed_on(client, order(due_at=day))

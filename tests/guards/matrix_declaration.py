@@ -757,12 +757,22 @@ def _series(stage: Stage, viewer: str, **facts: Any) -> dict[str, Any]:
     return form | facts
 
 
-def _all_series(stage: Stage) -> list[Subject]:
-    send = {"first": "1", "last": "2", "on": str(stage.world.today)}
-    return [
-        Subject(place, {"pk": _series_of(stage, place).pk}, _TYPES[place], may, send)
-        for place, may in _AT_DOORS.items()
-    ]
+def _all_series(send: Callable[[Stage], dict[str, str]]) -> Callable[[Stage], list[Subject]]:
+    def made(stage: Stage) -> list[Subject]:
+        return [
+            Subject(place, {"pk": _series_of(stage, place).pk}, _TYPES[place], may, send(stage))
+            for place, may in _AT_DOORS.items()
+        ]
+
+    return made
+
+
+def _handed_out(stage: Stage) -> dict[str, str]:
+    return {"out-first": "1", "out-last": "2", "out-on": str(stage.world.today)}
+
+
+def _sheets_to_print(_stage: Stage) -> dict[str, str]:
+    return {"first": "1", "last": "2"}
 
 
 def _sheets(stage: Stage) -> list[Subject]:
@@ -949,8 +959,8 @@ DOORS: dict[str, Door] = {
     "paper:sheet": Door(get=RECORDERS),
     "paper:series": Door(get=RECORDERS),
     "paper:new_series": Door(get=CASE_RECORDERS, post=CASE_RECORDERS, subjects=_new(_series, "unit", CASE_RECORDERS)),
-    "paper:series_page": Door(get=ALL, post=ALL, subjects=_all_series),
-    "paper:print": Door(post=ALL, posted=200, subjects=_all_series),
+    "paper:series_page": Door(get=ALL, post=ALL, subjects=_all_series(_handed_out)),
+    "paper:print": Door(post=ALL, posted=200, subjects=_all_series(_sheets_to_print)),
     "clients:list": Door(get=frozenset({SECADMIN})),
     "clients:new": Door(
         get=frozenset({SECADMIN}),

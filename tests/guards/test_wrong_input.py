@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import partial
+from html import unescape
 from itertools import chain
 from typing import Any
 from urllib.parse import urlencode
@@ -44,6 +45,8 @@ NASTY = (
     "9999-12-31",
     "2026-13-01T25:61",
 )
+# What no person types: which rows are marked in which list, what is chosen.
+BY_PAGES = {"of", "as_of", "pick", "all", "uid", "confirmed", "template", "language"}
 LISTED = ("page", "after", "before", "sort", "format", "count")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 SHOWN = 80
@@ -311,7 +314,11 @@ def _lost(text: str, body: dict[str, Any]) -> str:
     for name, value in body.items():
         if name in typed and isinstance(value, str) and _bare(typed[name]) != _bare(value):
             lost.append(name)
-    if not asked & body.keys() and any(isinstance(value, str) and len(value) > 3 for value in body.values()):
+    written = {
+        value for name, value in body.items() if name not in BY_PAGES and isinstance(value, str) and len(value) > 3
+    }
+    shown = _bare(unescape(text))
+    if not asked & body.keys() and any(_bare(value) not in shown for value in written):
         return f"the page has no form any more: {_complaints_of(text)[:80]}"
     return f"lost {lost}" if lost else ""
 

@@ -62,6 +62,17 @@ def test_a_visit_is_recorded_with_its_opinions_event_and_audit(world: World) -> 
     assert AuditRecord.objects.filter(action="record", object_type="visit", object_id=str(visit.uid)).count() == 1
 
 
+def test_a_hazard_heard_at_a_visit_has_minutes_and_visits_of_before_come_again_as_the_same(world: World) -> None:
+    visit, _ = record_visit(
+        **body(world, opinions=[heard(world), heard(world, content="楼道煤气味很重。", urgent=True)])
+    )
+
+    usual, hazard = visit.opinions.order_by("pk")
+    assert (usual.urgent, hazard.urgent) == (False, True)
+    assert hazard.due_at - visit.recorded_at < timedelta(days=2) < usual.due_at - visit.recorded_at
+    assert "urgent" not in heard(world).body
+
+
 def test_the_contact_decides_the_source_of_what_was_heard(world: World) -> None:
     sources = {}
     for category in ("JF", "ENT", "NPC", "RES"):

@@ -27,7 +27,6 @@ from zoufang.answers.forms import (
 from zoufang.answers.models import Publication, ReplyTemplate
 from zoufang.answers.vocabulary import Occasion, PublicationState
 from zoufang.audit import services as audit
-from zoufang.kernel.refusal import Invalid
 from zoufang.opinions.models import Opinion
 from zoufang.opinions.placeholders import NAMES, left_in
 from zoufang.opinions.selectors import opinions_seen_by, told_reply
@@ -37,7 +36,7 @@ from zoufang.privacy.numbers import ALL_KINDS, NumberKind, scan
 from zoufang.ui.columns import label_of
 from zoufang.ui.forms import Form
 from zoufang.ui.listing import Action, Column, listing
-from zoufang.ui.middleware import back_to
+from zoufang.ui.middleware import back_to, refused
 
 TONES = {
     PublicationState.PROPOSED: "waiting",
@@ -76,7 +75,7 @@ def fill(request: OfficerRequest, no: str) -> HttpResponse:
     opinion = _opinion(request, no)
     form = FillForm(request.POST)
     if not form.is_valid():
-        raise Invalid(_("请先选择模板。"))
+        return refused(request, 422, _("请先选择模板。"), typed=(form,))
     language = form.cleaned_data["language"] or "zh-hans"
     values = selectors.values_of(opinion, today=timezone.localdate(), language=language)
     text = selectors.filled(form.cleaned_data["template"], values, language=language)

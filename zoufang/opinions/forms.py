@@ -100,11 +100,18 @@ class OpinionFields(Form):
     complained_unit = UnitField(
         label=_("被投诉单位"), required=False, help_text=_("仅投诉填写。被投诉的单位和民警看不到这条投诉。")
     )
+    urgent = forms.BooleanField(
+        label=_("紧急安全隐患"),
+        required=False,
+        help_text=_("正在危及安全的隐患：先处置，后补单，按分钟计时。正在发生的警情，请立即拨打 110。"),
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         if cleaned.get("complained_unit") and cleaned.get("kind") != Kind.COMPLAINT:
             self.add_error("complained_unit", _("只有“投诉”才填写被投诉单位；请改选类别或清空此项。"))
+        if cleaned.get("urgent") and not rules.needs_rectification(cleaned.get("kind", "")):
+            self.add_error("urgent", _("咨询和表扬不是安全隐患；请改选类别或取消此项。"))
         return cleaned
 
 
@@ -121,11 +128,6 @@ class OpinionForm(OpinionFields):
     heard_by = UnitField(label=_("收集单位"))
     heard_at = LocalDateTimeField(label=_("收集时间"))
     complained_officer = OfficerField(label=_("被投诉民警"), required=False)
-    urgent = forms.BooleanField(
-        label=_("紧急安全隐患"),
-        required=False,
-        help_text=_("正在危及安全的隐患：先处置，后补单，按分钟计时。正在发生的警情，请立即拨打 110。"),
-    )
 
     field_order = (
         "urgent",
@@ -160,8 +162,6 @@ class OpinionForm(OpinionFields):
             self.add_error("source_no", told)
         if cleaned.get("complained_officer") and cleaned.get("kind") != Kind.COMPLAINT:
             self.add_error("complained_officer", _("只有“投诉”才填写被投诉民警；请改选类别或清空此项。"))
-        if cleaned.get("urgent") and not rules.needs_rectification(cleaned.get("kind", "")):
-            self.add_error("urgent", _("咨询和表扬不是安全隐患；请改选类别或取消此项。"))
         return cleaned
 
 

@@ -473,7 +473,8 @@ def _call(request: OfficerRequest, opinion: Opinion, referral: Referral) -> dict
 
 def _hints(form: MeasureForm) -> dict[str, Any]:
     """Return what the measure on the form lacks, and which of what, who and when it names."""
-    text, opinion = str(form["measure"].value() or ""), form.opinion
+    # As it was typed: what the form would turn down is told beside the field, and is no text of the database.
+    text, opinion = str(form["measure"].value() or "").replace("\x00", ""), form.opinion
     if not text.strip():
         return {}
     findings = _findings(opinion, text, form["responsible"].value(), form["planned_on"].value())

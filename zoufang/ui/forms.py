@@ -168,6 +168,11 @@ def refuse(form: forms.BaseForm, reason: str) -> None:
     form.add_error(None, ValidationError(reason, code=REFUSED))
 
 
+def first_error(form: forms.BaseForm) -> str:
+    """Return the first complaint of an invalid form, for where the form itself is not shown."""
+    return str(next(iter(form.errors.values()))[0])
+
+
 def is_refused(form: forms.BaseForm) -> bool:
     """Was the form in order, and turned down by the service?"""
     return form.has_error(NON_FIELD_ERRORS, REFUSED)

@@ -29,6 +29,7 @@ class OpinionIn(Schema):
     content: Text
     place: Text | None = None
     complained_unit: Text | None = None
+    urgent: bool | None = Field(None, description="A hazard that is acted on first; its clock runs in minutes.")
 
 
 class VisitIn(Schema):

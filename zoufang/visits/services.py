@@ -44,13 +44,16 @@ class HeardOpinion:
     content: str
     title: str = ""
     place: str = ""
+    urgent: bool = False
     complained_unit: Unit | None = None
     complained_officer: Officer | None = None
 
     @property
     def body(self) -> dict[str, str]:
         """The same as JSON values, for the digest of the visit."""
-        return {
+        # Left out unless it is so: visits of phones that knew nothing of it come again as the same.
+        hazard = {"urgent": "1"} if self.urgent else {}
+        return hazard | {
             "kind": self.kind,
             "topic": self.topic.code,
             "content": self.content,
@@ -235,6 +238,7 @@ def _heard_at(said: SaidVisit, *, by: Officer, now: datetime) -> list[Intake]:
             heard_by=said.unit,
             # A phone's clock may be a little ahead; what was heard was heard by now.
             heard_at=min(said.visited_at, now),
+            urgent=opinion.urgent,
             complained_unit=opinion.complained_unit,
             complained_officer=opinion.complained_officer,
             uid=uuid5(said.uid, f"opinion-{position}"),

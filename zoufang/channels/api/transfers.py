@@ -30,6 +30,7 @@ class TransferIn(Schema):
     text: Text
     at: AwareDatetime | None = Field(None, description="When it was said; now if left out.")
     kind: Text | None = None
+    urgent: bool | None = Field(None, description="A hazard that is acted on first; its clock runs in minutes.")
     title: Text | None = None
     place: Text | None = None
     unit: Text | None = Field(None, description="Code of the unit it is for; one's own if left out.")

@@ -32,6 +32,7 @@ class ItemForm(OpinionFields):
     unit = UnitField(label=_("收集单位"), required=False, help_text=_("不清楚就不用选，由走访办判断。"))
 
     field_order = (
+        "urgent",
         "kind",
         "topic",
         "title",

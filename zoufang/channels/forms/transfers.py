@@ -21,7 +21,7 @@ SENDERS: dict[str, Source] = {
     "inspection": Source.INSPECTION,
     "superior": Source.SUPERIOR,
 }
-_NAMES = ("no", "at", "kind", "title", "text", "place", "unit", "complained_unit", "due_at", "name", "phone")
+_NAMES = ("no", "at", "kind", "urgent", "title", "text", "place", "unit", "complained_unit", "due_at", "name", "phone")
 
 
 def split(body: bytes, sender: str) -> list[tuple[str, bytes]]:
@@ -67,6 +67,7 @@ def values(body: bytes, *, sender: str, unit: str = "", now: datetime) -> dict[s
     at, due_at = moment(said.get("at")), end_of(said.get("due_at"))
     return {
         "kind": _kind(said.get("kind", "")),
+        "urgent": "1" if json_object(body).get("urgent") is True else "",
         "source": SENDERS[sender].value,
         "source_no": said.get("no", ""),
         "title": said.get("title", ""),

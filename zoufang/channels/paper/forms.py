@@ -143,6 +143,7 @@ class RangeForm(Form):
 
 
 class HandOutForm(RangeForm):
-    """Which sheets were handed out, and when."""
+    """Which sheets were handed out, and when. Beside the form that prints, so its fields have names of their own."""
 
+    prefix = "out"
     on = DayField(label=_("发放日期"))

@@ -83,6 +83,7 @@ class Told:
     place: str = ""
     source_no: str = ""
     due_at: datetime | None = None
+    urgent: bool = False
     complained_unit: Unit | None = None
     name: str = ""
     phone: str = ""
@@ -118,6 +119,7 @@ class Told:
             heard_by=selectors.taker_of(self.kind, unit=self.unit, complained_unit=self.complained_unit),
             heard_at=self.said_at,
             complained_unit=self.complained_unit if self.kind == Kind.COMPLAINT else None,
+            urgent=self.urgent,
             limit_at=self.due_at,
             by=by,
             now=now,

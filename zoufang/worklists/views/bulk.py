@@ -11,10 +11,12 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from zoufang.accounts.access import OfficerRequest
+from zoufang.kernel.refusal import Invalid
 from zoufang.opinions.workflow import GATE, IN_BULK, Step
 from zoufang.organization import access
 from zoufang.organization.access import Do
-from zoufang.ui.middleware import back_to
+from zoufang.ui.forms import first_error
+from zoufang.ui.middleware import back_to, refused
 from zoufang.ui.toasts import told
 from zoufang.worklists import selectors, services
 from zoufang.worklists.choosing import rows_of
@@ -33,7 +35,8 @@ def bulk(request: OfficerRequest, step: str) -> HttpResponse:
     access.require(request.user, GATE[taken][0])
     marks = MarksForm(request.POST)
     if not marks.is_valid():
-        return render(request, "worklists/nothing.html", {"form": marks}, status=422)
+        typed = BULK_FORMS[taken](request.POST, viewer=request.user)
+        return refused(request, 422, first_error(marks), typed=(typed,))
     # All that a list holds may be many: it is asked once more, by a page that gives the run its identifier.
     known = UidForm(request.POST).known()
     confirmed = request.POST.get("confirmed") == "1" and (known or not marks.cleaned_data["marked"].by_filter)
@@ -92,7 +95,7 @@ def print_marked(request: OfficerRequest, what: str) -> HttpResponse:
     access.require(request.user, Do.SEE_OPINIONS)
     marks = MarksForm(request.POST)
     if not marks.is_valid():
-        return render(request, "worklists/nothing.html", {"form": marks}, status=422)
+        raise Invalid(first_error(marks))
     found = selectors.printed(rows_of(marks.cleaned_data["marked"], by=request.user), most=PRINTED)
     services.note_printed(what, many=len(found), by=request.user, now=timezone.now())
     context = {"opinions": found, "what": what, "most": PRINTED, "now": timezone.now(), "by": request.user}

@@ -11,7 +11,8 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zoufang.accounts.access import OfficerRequest
-from zoufang.ui.middleware import back_to
+from zoufang.ui.forms import first_error
+from zoufang.ui.middleware import back_to, refused
 from zoufang.worklists import selectors, services
 from zoufang.worklists.forms import AddressForm, ViewForm
 from zoufang.worklists.models import SavedView
@@ -39,7 +40,8 @@ def save(request: OfficerRequest) -> HttpResponse:
     """Keep the list whose signed address is in `of` under a name."""
     asked = AddressForm({"of": request.POST.get("of") or request.GET.get("of", "")})
     if not asked.is_valid():
-        return render(request, "worklists/nothing.html", {"form": asked}, status=422)
+        typed = ViewForm(request.POST or None, by=request.user, offered=(), dated=True)
+        return refused(request, 422, first_error(asked), typed=(typed,))
     path, query = asked.cleaned_data["of"]
     copy = list_at(path, query, reader=request.user)
     shown = [name for word in QueryDict(query).getlist("columns") for name in word.split(",")]
