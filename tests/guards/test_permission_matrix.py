@@ -9,9 +9,10 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.guards.matrix_declaration import DECLARED, NOT_IN, Door, Subject
+from tests.guards.matrix_declaration import DECLARED
 from tests.guards.matrix_routes import Route, routes
 from tests.guards.matrix_stage import AUDITOR, NEWCOMER, STAFF, VIEWERS, Stage, undone
+from tests.guards.matrix_who import NOT_IN, Door, Subject
 
 SIGN_IN, OWN_PASSWORD = "to sign-in", "to one's own password"
 BEFORE_OWN_PASSWORD = {"accounts:password", "accounts:sign_out", "accounts:language"}

@@ -15,10 +15,11 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.guards.matrix_declaration import DECLARED, Door, Subject
+from tests.guards.matrix_declaration import DECLARED
 from tests.guards.matrix_pages import asked_of, forms_of
 from tests.guards.matrix_routes import Route, routes
 from tests.guards.matrix_stage import OFFICE, STAFF, STRANGER, Stage, undone
+from tests.guards.matrix_who import Door, Subject
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
