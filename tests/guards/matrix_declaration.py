@@ -149,7 +149,7 @@ DOORS: dict[str, Door] = {
     "answers:publication": Door(get=ALL, subjects=publications),
     "answers:publish": Door(post=ALL, subjects=deciding(DECIDES, {"proposed"})),
     "answers:send_back": Door(post=ALL, subjects=deciding(DECIDES, {"proposed"}, note="标题再短一点")),
-    "answers:withdraw": Door(post=ALL, subjects=deciding(WITHDRAWS, {"proposed", "published"}, note="规定变了")),
+    "answers:withdraw": Door(post=ALL, subjects=deciding(WITHDRAWS, {"proposed", "published"}, reason="规定变了")),
     "answers:of_opinion": Door(get=ALL, subjects=opinions),
     "answers:propose": Door(get=ALL, post=ALL, subjects=proposing, may_to_look=True),
     "answers:check": Door(post=ALL, posted=200, subjects=sending({"text": "已经修好。"})),

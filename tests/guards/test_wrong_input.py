@@ -316,7 +316,9 @@ def _lost(text: str, body: dict[str, Any]) -> str:
         if name in typed and isinstance(value, str) and _bare(typed[name]) != _bare(value):
             lost.append(name)
     written = {
-        value for name, value in body.items() if name not in BY_PAGES and isinstance(value, str) and len(value) > 3
+        value
+        for name, value in body.items()
+        if name not in BY_PAGES and isinstance(value, str) and CHINESE.search(value)
     }
     shown = _bare(unescape(text))
     if not asked & body.keys() and any(_bare(value) not in shown for value in written):

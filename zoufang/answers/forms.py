@@ -162,7 +162,7 @@ class SendBackForm(Form):
 
 
 class WithdrawForm(Form):
-    note = forms.CharField(label=_("撤回原因"), max_length=300, min_length=4)
+    reason = forms.CharField(label=_("撤回原因"), max_length=300, min_length=4)
 
 
 class PublicationFilter(FilterForm):

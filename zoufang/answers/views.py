@@ -256,7 +256,7 @@ def publish(request: OfficerRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def send_back(request: OfficerRequest, pk: int) -> HttpResponse:
-    found, form = _publication(request, pk), SendBackForm(request.POST, auto_id="back_%s")
+    found, form = _publication(request, pk), SendBackForm(request.POST)
     access.require(request.user, Do.APPROVE_PUBLICATION, found.unit)
     if not form.is_valid():
         return _publication_page(request, found, form, WithdrawForm())
@@ -268,12 +268,12 @@ def send_back(request: OfficerRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def withdraw(request: OfficerRequest, pk: int) -> HttpResponse:
-    found, form = _publication(request, pk), WithdrawForm(request.POST, auto_id="withdraw_%s")
+    found, form = _publication(request, pk), WithdrawForm(request.POST)
     access.require(request.user, Do.WITHDRAW_PUBLICATION, found.unit)
     if not form.is_valid():
         return _publication_page(request, found, SendBackForm(), form)
     back_to(request, lambda: _publication_page(request, _publication(request, pk), SendBackForm(), form), form)
-    services.withdraw_publication(found, **form.cleaned_data, by=request.user, now=timezone.now())
+    services.withdraw_publication(found, note=form.cleaned_data["reason"], by=request.user, now=timezone.now())
     messages.success(request, _("已撤回，公众页面上不再显示。"))
     return redirect("answers:publication", pk)
 

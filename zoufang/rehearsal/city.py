@@ -42,6 +42,7 @@ from zoufang.organization.models import Officer, PeerGroup, Unit
 from zoufang.organization.selectors import work_calendar
 from zoufang.rehearsal.aftermath import call_back_by_levels, settle_together
 from zoufang.rehearsal.answers import answer_publicly, questions
+from zoufang.rehearsal.doors import open_doors
 from zoufang.rehearsal.life import Player
 from zoufang.rehearsal.people import DEMO_STATION, People, people_the_city
 from zoufang.rehearsal.reminding import press_for_what_is_late
@@ -268,7 +269,10 @@ def _after(city: City) -> None:
     dice = Random(f"{city.year}-after")
     with holding():
         if city.now - city.end >= timedelta(days=15):
-            settle_together(city.player(dice), city.people.of(city.units[DEMO_STATION]), city.now, dice)
+            station = city.units[DEMO_STATION]
+            settle_together(city.player(dice), city.people.of(station), city.now, dice)
+            rooms = [unit for unit in city.units.values() if unit.parent_id == station.pk]
+            open_doors(city.player(dice), city.people.of(station), rooms, city.now)
         call_back_by_levels(city.player(dice), city.first, city.now, dice)
 
 
