@@ -119,7 +119,7 @@ def test_those_complained_about_see_the_same_pages_with_and_without(
                 # A page may say back what its own address asks.
                 assert WORDS in page.path or WORDS.encode() not in page.content, page.path
                 if not page.is_like(without[name, place], made_anew=name in MADE_ANEW):
-                    told.setdefault(name, []).append(f"{viewer} {page.path}")
+                    told.setdefault(name, []).append(f"{viewer} {page.path}: {page.unlike(without[name, place])}")
     assert looked > 200
     beyond = {name: paths for name, paths in told.items() if name not in COUNTS}
     assert not beyond, beyond
@@ -173,6 +173,11 @@ class Page:
             return self == other
         ours, theirs = (_FIGURES.sub(b"0", one.content) for one in (self, other))
         return self.status == other.status and ours == theirs
+
+    def unlike(self, other: "Page") -> str:
+        """Return the first line that only this page has."""
+        theirs = set(other.content.splitlines())
+        return next((line.decode().strip()[:300] for line in self.content.splitlines() if line not in theirs), "")
 
 
 # A code that is drawn is a figure too.
