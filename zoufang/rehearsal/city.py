@@ -271,7 +271,9 @@ def _after(city: City) -> None:
         if city.now - city.end >= timedelta(days=15):
             station = city.units[DEMO_STATION]
             settle_together(city.player(dice), city.people.of(station), city.now, dice)
-            rooms = [unit for unit in city.units.values() if unit.parent_id == station.pk]
+            rooms = [
+                unit for unit in city.units.values() if unit.kind == Unit.Kind.POLICE_ROOM and station.covers(unit)
+            ]
             open_doors(city.player(dice), city.people.of(station), rooms, city.now)
         call_back_by_levels(city.player(dice), city.first, city.now, dice)
 

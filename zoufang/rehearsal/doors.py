@@ -36,17 +36,23 @@ SAID_TWICE = (
 
 
 def open_doors(player: Player, staff: Staff, rooms: list[Unit], now: datetime) -> None:
-    """Open every door of one station in the week before `now`, and let somebody come through each."""
-    week_ago = player.at_work(now - timedelta(days=7))
-    number_doors([staff.unit, *rooms], by=staff.clerk, now=week_ago)
-    open_window(unit=staff.unit, window="户籍窗口", window_en="Household registration", by=staff.clerk, now=week_ago)
-    _paper(staff, week_ago, now)
-    _passed_on(staff, player.at_work(now - timedelta(days=2)))
-    _in_microblogs(staff, player.at_work(now - timedelta(days=1)))
-    _said_twice(staff, player.at_work(now - timedelta(days=3)))
+    """Open every door of one station in the fortnight before `now`, and let somebody come through each."""
+    at_first, lately = player.at_work(now - timedelta(days=12)), _lately(player, now)
+    number_doors([staff.unit, *rooms], by=staff.clerk, now=at_first)
+    open_window(unit=staff.unit, window="户籍窗口", window_en="Household registration", by=staff.clerk, now=at_first)
+    _paper(staff, at_first, lately)
+    _passed_on(staff, lately)
+    _in_microblogs(staff, lately)
+    _said_twice(staff, lately)
 
 
-def _paper(staff: Staff, at: datetime, now: datetime) -> None:
+def _lately(player: Player, now: datetime) -> datetime:
+    """Return the beginning of the last working day that leaves a few hours until `now`."""
+    days = (player.at_work(now - timedelta(days=day)) for day in range(1, 12))
+    return next(at for at in days if at + timedelta(hours=4) <= now)
+
+
+def _paper(staff: Staff, at: datetime, back: datetime) -> None:
     by = staff.clerk
     series = number_sheets(
         unit=staff.unit,
@@ -58,7 +64,6 @@ def _paper(staff: Staff, at: datetime, now: datetime) -> None:
         now=at,
     )
     hand_out(series, first=1, last=24, on=local_day(at), by=by, now=at)
-    back = min(at + timedelta(days=1), now)
     *written, blank = series.sheets.order_by("position")[: len(WRITTEN) + 1]
     for sheet, words in zip(written, WRITTEN, strict=True):
         type_back(sheet, words, on=local_day(back), by=by, now=back)
@@ -97,6 +102,7 @@ def _said_twice(staff: Staff, at: datetime) -> None:
     for number, opinion in enumerate((first, second)):
         services.keep_asker(opinion, code=f"rehearsal-twice-{number}", language="zh-hans", now=opinion.recorded_at)
     services.refer_opinion(first, to=staff.unit, by=staff.clerk, now=at + timedelta(hours=1, minutes=10))
+    services.sign_referral(first, by=staff.clerk, now=at + timedelta(hours=1, minutes=15))
     services.join_opinion(second, main=first, by=staff.clerk, now=at + timedelta(hours=1, minutes=20))
 
 

@@ -66,18 +66,18 @@ class OpinionForm(OpinionFields):
     complained_officer = OfficerField(label=_("被投诉民警"), required=False)
 
     field_order = (
-        "urgent",
-        "kind",
-        "source",
-        "topic",
         "content",
+        "kind",
+        "topic",
         "place",
+        "urgent",
+        "complained_unit",
+        "complained_officer",
+        "source",
+        "source_no",
         "heard_by",
         "heard_at",
         "object_category",
-        "source_no",
-        "complained_unit",
-        "complained_officer",
     )
 
     def __init__(self, *args: Any, viewer: Officer, **kwargs: Any) -> None:
