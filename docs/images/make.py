@@ -173,7 +173,7 @@ def a_clerk_refers(studio: Studio) -> None:
         choose(page, "责任人", studio.hand)
         write(page, "计划完成日期", (date.today() + timedelta(days=6)).isoformat())  # noqa: DTZ011
         studio.keep(page, "clerk-measure")
-        hasty = page.get_by_label("整改措施")
+        hasty = page.get_by_role("textbox", name="整改措施")
         kept = hasty.input_value()
         hasty.fill("高度重视，立即整改，加强巡逻。")
         expect(page.locator("#measure-hints")).to_contain_text("高度重视")
@@ -182,6 +182,16 @@ def a_clerk_refers(studio: Studio) -> None:
         hasty.fill(kept)
         press(page, "制定整改措施")
         expect(page.get_by_role("main")).to_contain_text("整改中")
+
+
+@part
+def a_clerk_hears_the_same_again(studio: Studio) -> None:
+    with studio.screen(DESK, "clerk") as page:
+        page.goto("/opinions/new/")
+        write(page, "内容", "三号楼前的井盖松动，半夜车一过就咣当响。")
+        choose(page, "主题", "技防照明")
+        expect(page.locator(".said-already-place")).to_contain_text("井盖")
+        studio.keep(page, "clerk-similar")
 
 
 @part
@@ -239,6 +249,13 @@ def the_visit_office_calls_back(studio: Studio) -> None:
         page.get_by_text("已接通", exact=True).click()
         page.evaluate("document.querySelector('#step').scrollIntoView({behavior: 'instant'})")
         studio.keep(page, "office-call-back")
+
+
+@part
+def the_visit_office_looks_into_the_tray(studio: Studio) -> None:
+    with studio.screen(DESK, "office") as page:
+        page.goto("/deliveries/tray/")
+        studio.keep(page, "office-tray")
 
 
 @part

@@ -452,7 +452,7 @@ def _helped_by(viewer: Officer) -> list[int]:
     reach = access.within_reach(viewer, Do.SEE_OPINIONS, "unit__path")
     if any(unit.parent_id is None for unit in access.duty_units(viewer, Do.SEE_OPINIONS)):
         return []
-    parts = CoHandling.objects.filter(reach, referral__returned_at=None)
+    parts = CoHandling.objects.filter(reach, referral__returned_at=None, referral__recalled_at=None)
     return list(parts.values_list("referral__opinion", flat=True).distinct())
 
 
