@@ -56,6 +56,12 @@ def badge(tone: str, text: Any) -> SafeString:
     return badge_html(tone, text)
 
 
+@register.simple_tag
+def this_moment() -> str:
+    """Say when the page was made, for a copy on paper: by the clock that everything else on it goes by."""
+    return timezone.now().astimezone(LOCAL).strftime("%Y-%m-%d %H:%M")
+
+
 @register.filter
 def moment(value: datetime | None) -> SafeString | str:
     """Show a moment as local words, the exact one in the `datetime` attribute."""
