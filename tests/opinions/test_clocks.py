@@ -152,6 +152,8 @@ def test_a_time_limit_of_the_sender_binds_the_units_too_as_long_as_it_lies_ahead
     clocks = {clock.anchor: clock for clock in clocks_of(opinion)}
     assert {clocks[name].due_at for name in ("promise", "measure-1", "finish-1")} == {limit}
     assert clocks["sign-1"].due_at < limit
+    assert clocks["promise"].walk.days[-1].on == date(2026, 3, 6)
+    assert (clocks["promise"].last_nth, clocks["promise"].working_days) == (2, 11)
     assert all(clock.as_reckoned for clock in clocks.values())
     page = door(world.clerk).get(f"/opinions/{opinion.no}/deadlines/").content.decode()
     assert page.count("来文单位自己定了限办时间") == sum(clock.limited for clock in clocks.values()) >= 3

@@ -55,17 +55,19 @@ def words(request: OfficerRequest, no: str) -> HttpResponse:
     opinion = _opinion(request, no)
     language = "en" if request.GET.get("language") == "en" else "zh-hans"
     found = selectors.words_for(opinion, today=timezone.localdate(), language=language)
+    part = "choose" if "reply" in request.GET else "said"
+    # Who writes a reply looks for words of a reply first.
+    occasions = sorted(Occasion, key=lambda one: one != Occasion.REPLY) if part == "choose" else Occasion
     context = {
         "opinion": opinion,
         "language": language,
         "groups": [
             (occasion.label, group)
-            for occasion in Occasion
+            for occasion in occasions
             if (group := [one for one in found if one.template.occasion == occasion])
         ],
         "may_keep": access.may(request.user, Do.KEEP_TEMPLATES),
     }
-    part = "choose" if "reply" in request.GET else "said"
     return render(request, f"answers/words.html#{part}" if request.htmx else "answers/words.html", context)
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.calendar import Term
-from zoufang.kernel.clock import local_day
+from zoufang.kernel.clock import local_day, start_of
 from zoufang.opinions import selectors
 from zoufang.opinions.models import DeadlinePolicy, Extension, Opinion, Pause, Referral
 from zoufang.opinions.vocabulary import Kind, Source
@@ -80,6 +80,11 @@ class Clock:
     def last_on(self) -> date:
         """The last local day on which what was promised is not late."""
         return local_day(self.promised_at - timedelta(microseconds=1))
+
+    @property
+    def last_nth(self) -> int:
+        """Which of the days that count is the last one."""
+        return self.walk.days[-1].nth if self.limited else self.term.days
 
     @property
     def policy_label(self) -> str:
@@ -253,8 +258,10 @@ class _Book:
             policy = selectors.policy_on(kind, start) if kind else selectors.policy_of(self.opinion, start)
         term, promised_at = policy.term(*parts), promised_at or due_at
         reckoned = self.calendar.due_by(start, term)
-        days = walk(self.calendar.reckon_term(start, term))
         limited = promised_at == self.opinion.limit_at
+        first, *rest = self.calendar.reckon_term(start, term)
+        # Where somebody else has set the end, the days are told as far as that.
+        days = walk([first, *(day for day in rest if not limited or start_of(day.on) < promised_at)])
         reckoned_at = promised_at if limited else min(reckoned, latest or reckoned)
         as_reckoned = reckoned_at == promised_at and (not shifts or shifts[-1].becomes == due_at)
         return Clock(
