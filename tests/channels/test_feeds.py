@@ -15,7 +15,10 @@ from tests.channels.sms import send
 from tests.world import World
 from zoufang.channels.models import Delivery
 from zoufang.channels.vocabulary import State
-from zoufang.opinions.models import Opinion
+from zoufang.opinions import services
+from zoufang.opinions.models import Asker, Opinion
+from zoufang.opinions.vocabulary import TellBy
+from zoufang.privacy.sealing import unseal
 from zoufang.site.importing.kinds import IMPORTERS
 from zoufang.site.importing.run import Fault, Report, run_import
 
@@ -54,6 +57,36 @@ def test_each_item_is_answered(world: World, client: Client) -> None:
     assert len(answers) == 4
     assert Opinion.objects.get().source == "SRC04"
     assert Opinion.objects.get().heard_by == world.station
+
+
+def test_what_was_posted_is_answered_under_the_post(world: World, client: Client) -> None:
+    where = "https://weibo.example/1776448504/N8x"
+    feed(client, post(1, link=where), post(2, link="javascript:alert(1)"), post(3, link=where, text="短"))
+
+    posted = Asker.objects.get(opinion__content__startswith="第1路")
+    assert posted.tell_by == TellBy.POST
+    assert unseal(bytes(posted.address_sealed)) == where
+    assert Asker.objects.get(opinion__content__startswith="第2路").tell_by == TellBy.PAGE
+
+    world.now = timezone.now()
+    opinion = world.approved(posted.opinion)
+    clerk = Client()
+    clerk.force_login(world.clerk, backend="django.contrib.auth.backends.ModelBackend")
+    page = clerk.get(f"/opinions/{opinion.no}/feedback/").content.decode()
+    assert "原帖下回复 1 人" in page
+    assert where not in page
+    assert where in clerk.post(f"/opinions/{opinion.no}/contact/", {"reason": "到原帖下回复"}).content.decode()
+    services.give_feedback(opinion, told_by="PAGE", by=world.clerk, now=world.later())
+    assert "请到原帖下回复" in clerk.get(f"/opinions/{opinion.no}/").content.decode()
+
+    # Of what waits in the tray, the link is not shown, and is there once it is taken.
+    waiting = Delivery.objects.get(state=State.IN_TRAY)
+    office = Client()
+    office.force_login(world.visit_office, backend="django.contrib.auth.backends.ModelBackend")
+    assert f'value="{where}"' not in office.post(f"/deliveries/{waiting.pk}/open/").content.decode()
+    right = {"kind": "OPINION", "content": "第3路公交站牌也歪了。", "source": "SRC04", "said_at": "2026-03-02T08:00"}
+    assert office.post(f"/deliveries/{waiting.pk}/take/", right).status_code == 302
+    assert Asker.objects.get(opinion__content__startswith="第3路").tell_by == TellBy.POST
 
 
 def test_a_feed_in_any_order_and_thrice_leaves_the_same(world: World, client: Client) -> None:

@@ -19,7 +19,13 @@ MODE_OF: dict[Source, Mode] = {
     Source.EVALUATION_SMS: Mode.SMS,
     Source.EVALUATION_MICROBLOG: Mode.MICROBLOG,
 }
-TOLD_ONLINE = (Reply.ToldBy.PAGE, Reply.ToldBy.SMS, Reply.ToldBy.MAIL, Reply.ToldBy.MESSAGE)
+TOLD_ONLINE = (
+    Reply.ToldBy.PAGE,
+    Reply.ToldBy.SMS,
+    Reply.ToldBy.MAIL,
+    Reply.ToldBy.MESSAGE,
+    Reply.ToldBy.POST,
+)
 
 
 def online_answers() -> QuerySet[Any]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from zoufang.notifications.models import Outgoing
 from zoufang.notifications.vocabulary import STUCK, State
@@ -11,6 +12,8 @@ from zoufang.opinions.models import Asker, Opinion, Reply
 from zoufang.opinions.selectors import askers_of, telling_key, told_reply
 from zoufang.opinions.vocabulary import TellBy
 
+# What an officer does by hand.
+_TO_DO = {TellBy.PHONE: gettext_lazy("请打电话告知"), TellBy.POST: gettext_lazy("请到原帖下回复")}
 _TONES = {State.DELIVERED: "done", State.SENT: "done", State.FAILED: "late", State.GIVEN_UP: "late"}
 
 
@@ -64,4 +67,4 @@ def _by_hand(asker: Asker, reply: Reply) -> tuple[str, str]:
         return _("已告知"), "done"
     if asker.disposed_at is not None:
         return _("联系方式已到期删除"), "neutral"
-    return (_("请打电话告知"), "waiting") if asker.tell_by == TellBy.PHONE else (_("等本人来取"), "waiting")
+    return str(_TO_DO.get(TellBy(asker.tell_by), _("等本人来取"))), "waiting"

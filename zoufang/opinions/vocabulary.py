@@ -95,12 +95,13 @@ class TellBy(models.TextChoices):
     PHONE = "PHONE", _("电话")
     MAIL = "MAIL", _("电子邮件")
     MESSAGE = "MESSAGE", _("私信")
+    POST = "POST", _("原帖下回复")
     LETTER = "LETTER", _("到派出所取书面答复")
 
 
 # What each way needs to be known of the citizen: nothing for those that are not here.
 NEEDS_PHONE = frozenset({TellBy.SMS, TellBy.PHONE})
-NEEDS_ADDRESS = frozenset({TellBy.MAIL, TellBy.MESSAGE})
+NEEDS_ADDRESS = frozenset({TellBy.MAIL, TellBy.MESSAGE, TellBy.POST})
 
 
 class Satisfaction(models.IntegerChoices):

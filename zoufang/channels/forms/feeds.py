@@ -1,5 +1,6 @@
 """Items of feeds: what people wrote to the bureau in microblogs, in groups, and in evaluations by message."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ from zoufang.channels.forms.reading import id_of, json_object, moment, one_spell
 from zoufang.channels.selectors import open_units
 from zoufang.channels.services.delivering import Item, Rated, Untaken
 from zoufang.channels.vocabulary import SOURCE_OF, Channel, Why
-from zoufang.opinions.vocabulary import Kind, Satisfaction
+from zoufang.opinions.vocabulary import Kind, Satisfaction, TellBy
 
 # The feeds by the names that stand in addresses, keys and files.
 FEEDS: dict[str, Channel] = {
@@ -18,6 +19,8 @@ FEEDS: dict[str, Channel] = {
     "messages": Channel.MESSAGES,
     "evaluation-sms": Channel.SMS,
 }
+# Where something was posted: there it is answered.
+_POST = re.compile(r"https?://[!-~]{4,280}")
 _NAMES = ("at", "sender", "unit", "text", "rating", "link", "kind")
 
 
@@ -56,6 +59,8 @@ def parse(body: bytes, *, channel: Channel) -> Item:
         "said_at": at.isoformat() if at else "",
         "unit": said.get("unit", ""),
     }
+    if _POST.fullmatch(said.get("link", "")):
+        values |= {"address": said["link"], "tell_by": TellBy.POST.value}
     if at is None:
         raise Untaken(Why.INVALID, _("没有时间，或者时间读不懂。"), values)
     if text or rating is None:

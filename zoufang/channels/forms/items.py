@@ -59,7 +59,7 @@ class ItemForm(OpinionFields):
 
 def read_item(values: Mapping[str, str], *, sender: str = "", rating: int | None = None) -> Told:
     """
-    Return what `values`, by the names of `ItemForm`, say; `name` and `phone` may stand beside them.
+    Return what `values`, by the names of `ItemForm`, say; `name`, `phone` and `address` may stand beside them.
 
     Numbers of people in texts are masked: nobody is there to be asked. `sender` is what the channel knows the sender
     by; give it where the same text within a day is one opinion.
@@ -72,7 +72,8 @@ def read_item(values: Mapping[str, str], *, sender: str = "", rating: int | None
         told = [f"{form.fields[name].label if name in form.fields else ''}{each}" for name, each in _errors(form)]
         raise Untaken(Why.INVALID, " ".join(told), values)
     contact: dict[str, Any] = {
-        name: values.get(name, "")[:most] for name, most in (("name", 30), ("phone", 40), ("tell_by", 7))
+        name: values.get(name, "")[:most]
+        for name, most in (("name", 30), ("phone", 40), ("tell_by", 7), ("address", 300))
     }
     return Told(**form.facts, **contact, sender=sender, rating=rating, values=values)
 

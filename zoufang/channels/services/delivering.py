@@ -128,14 +128,16 @@ class Told:
             rate(delivery, self.rating, self.unit)
         code = code_of(delivery)
         by_text = self.tell_by == TellBy.SMS and bool(self.phone)
-        by_mail = TellBy.MAIL if self.address else ""
+        tell_by = TellBy.SMS if by_text else ""
+        if self.address:
+            tell_by = TellBy.POST if self.tell_by == TellBy.POST else TellBy.MAIL
         opinions.keep_asker(
             opinion,
             code=code,
             name=self.name,
             phone=self.phone,
             address=self.address,
-            tell_by=TellBy.SMS if by_text else by_mail,
+            tell_by=tell_by,
             language="zh-hans",
             now=now,
         )

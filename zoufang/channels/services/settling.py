@@ -104,7 +104,7 @@ def forget_deliveries(*, now: datetime) -> int:
 
 
 # What says who sent it: never shown in the tray, sealed again with the opinion.
-_WHO = ("name", "phone", "tell_by", "sender")
+_WHO = ("name", "phone", "tell_by", "address", "sender")
 
 
 def _settle(delivery: Delivery, state: State, *, by: Officer, now: datetime, reason: str = "") -> None:

@@ -202,9 +202,9 @@ class FeedbackForm(StepForm):
             ways = gettext("、").join(
                 gettext("%(way)s %(n)d 人") % {"way": way.label, "n": n} for way, n in chosen.items()
             )
-            field.help_text = gettext("反映人选的是：%(ways)s。短信、邮件、私信由系统发送，电话和书面由您办。") % {
-                "ways": ways
-            }
+            field.help_text = gettext(
+                "反映人选的是：%(ways)s。短信、邮件、私信由系统发送，电话、书面和原帖下回复由您办。"
+            ) % {"ways": ways}
             usual = next((str(way) for way, _n in chosen.most_common() if way is not TellBy.PAGE), Reply.ToldBy.PAGE)
             self.initial = {"told_by": usual, **self.initial}
 

@@ -23,7 +23,7 @@ class Asker(models.Model):
     Somebody who said an opinion without an account and may follow it by code (反映人).
 
     The code is kept as a keyed hash only. `tell_by` is how they wish to be told the answer. Name, phone and address (of
-    mail, or an account for messages) are kept only where that needs them, sealed, and disposed of after retention.
+    mail, an account for messages, or what was posted) are kept only where that needs them, sealed, and disposed of after retention.
     """
 
     opinion = models.ForeignKey(Opinion, models.CASCADE, related_name="askers", verbose_name=_("意见建议"))

@@ -266,6 +266,7 @@ class Reply(models.Model):
         SMS = "SMS", _("短信")
         MAIL = "MAIL", _("电子邮件")
         MESSAGE = "MESSAGE", _("私信")
+        POST = "POST", _("原帖下回复")
         VISIT = "VISIT", _("上门")
         LETTER = "LETTER", _("书面")
 
