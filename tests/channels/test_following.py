@@ -258,6 +258,14 @@ def test_an_answer_that_came_late_stays_late_and_one_in_time_never_becomes_it(cl
     assert late.is_answered
 
 
+@pytest.fixture
+def _one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries are counted by quarters of an hour: let none end meanwhile."""
+    now = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: now)
+
+
+@pytest.mark.usefixtures("_one_moment")
 def test_trying_too_often_is_slowed_down_for_that_place_alone(client: Client, world: World) -> None:
     opinion, code = heard(client, world)
     guesser = Client(REMOTE_ADDR="203.0.113.9")
@@ -273,6 +281,7 @@ def test_trying_too_often_is_slowed_down_for_that_place_alone(client: Client, wo
     assert follow(Client(REMOTE_ADDR="203.0.113.10"), opinion.no, code).status_code == 200
 
 
+@pytest.mark.usefixtures("_one_moment")
 def test_headers_that_the_sender_adds_do_not_make_another_place(client: Client, world: World) -> None:
     statuses = [
         Client(REMOTE_ADDR="203.0.113.9", headers={"X-Forwarded-For": f"198.51.100.{n}"})
@@ -284,6 +293,7 @@ def test_headers_that_the_sender_adds_do_not_make_another_place(client: Client, 
     assert statuses[-2:] == [429, 429]
 
 
+@pytest.mark.usefixtures("_one_moment")
 def test_addresses_of_one_ipv6_network_are_one_place(client: Client, world: World) -> None:
     statuses = [
         Client(REMOTE_ADDR=f"2001:db8:1:2::{n:x}").post("/public/track/", {"no": f"YJ{n}", "code": WRONG}).status_code
@@ -293,6 +303,7 @@ def test_addresses_of_one_ipv6_network_are_one_place(client: Client, world: Worl
     assert statuses[-1] == 429
 
 
+@pytest.mark.usefixtures("_one_moment")
 def test_behind_a_proxy_the_address_that_it_saw_counts(client: Client, world: World, settings: Any) -> None:
     settings.TRUSTED_PROXIES = 1
     statuses = [
@@ -317,6 +328,7 @@ def test_guessing_at_a_number_from_everywhere_does_not_lock_its_owner_out(client
     assert services.follow(no=opinion.no, code=code, place="home", now=now).asker == opinion.askers.get()
 
 
+@pytest.mark.usefixtures("_one_moment")
 def test_a_right_pair_costs_no_try(client: Client, world: World) -> None:
     opinion, code = heard(client, world)
     for _look in range(services.MOST_FROM_ONE_PLACE * 2):
