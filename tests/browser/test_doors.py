@@ -28,6 +28,8 @@ KEYS_A_CHARACTER = 2.5
 
 def on_paper(page: Screen, place: Path) -> list[Path]:
     """Print the page as the browser would, and return a picture of each sheet, 150 dots an inch."""
+    # What is on paper is laid out by the stylesheet, which a page that only has its text still waits for.
+    page.page.wait_for_load_state("load")
     pdf = place / "printed.pdf"
     page.page.pdf(path=pdf, prefer_css_page_size=True, print_background=True)
     subprocess.run(["pdftoppm", "-r", "150", "-png", str(pdf), str(place / "sheet")], check=True)

@@ -103,7 +103,7 @@ def test_what_went_out_of_sight_is_not_shown_but_what_was_typed_is(world: World)
             )
             raise StaleState
 
-        patch.setattr("zoufang.opinions.views.services.require_version", lost)
+        patch.setattr("zoufang.opinions.views.step.services.require_version", lost)
         sent = {"result": WRITTEN, "no_proof": "当场处理，未拍照。"}
         answer = door(world.clerk).post(step_of(opinion, "rectify"), sent)
 
