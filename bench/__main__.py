@@ -114,6 +114,8 @@ def _ask(module: str, place: Path, *more: str) -> Figures:
     """Return what a module measures, in a process of its own: a Django program knows one database."""
     words = [sys.executable, "-m", module, *more]
     ended = subprocess.run(words, env=_at(place), check=True, stdout=subprocess.PIPE, text=True)
+    # What was measured is seen even if what comes after it fails.
+    print(module, place.name, ended.stdout.strip(), flush=True)
     return dict(json.loads(ended.stdout))
 
 

@@ -16,8 +16,9 @@ from zoufang.casework.vocabulary import DisputeCategory, Level
 from zoufang.channels.services import Said, hear_publicly
 from zoufang.kernel.refusal import Refusal
 from zoufang.opinions import services as opinions
-from zoufang.opinions.models import Asker, Opinion, Pause, Referral, Reply, Topic
-from zoufang.opinions.vocabulary import Kind, ObjectCategory
+from zoufang.opinions.models import Asker, Opinion, Pause, Rectification, Referral, Reply, Topic
+from zoufang.opinions.selectors import rectifications_to_join
+from zoufang.opinions.vocabulary import Kind, ObjectCategory, OutcomeKind
 from zoufang.opinions.workflow import BY_CITIZEN, Status, Step, steps_from
 from zoufang.organization.models import Officer, Role, Unit
 from zoufang.organization.services import appoint, move_unit, open_officer
@@ -121,11 +122,19 @@ class Somebody:
         steps = steps_from(Status(opinion.status), needs_rectification=opinion.needs_rectification)
         (step,) = self.dice.sample([step for step in steps if step not in BY_CITIZEN], 1)
         by, now = self.dice.choice(self.hands), timezone.now()
-        opinions.STEPS[step](opinion, **self._said(step, now), by=by, now=now)
+        plan = rectifications_to_join(opinion).order_by("-pk").first()
+        if step is Step.COVER and plan is None:
+            return
+        main = self.dice.choice(newest).main
+        opinions.STEPS[step](opinion, **self._said(step, now, main=main, plan=plan), by=by, now=now)
 
-    def _said(self, step: Step, now: datetime) -> dict[str, Any]:
+    def _said(self, step: Step, now: datetime, *, main: Opinion, plan: Rectification | None) -> dict[str, Any]:
         said: dict[Step, dict[str, Any]] = {
-            Step.REFER: {"to": self.dice.choice(self.units), "topic": self.dice.choice([None, *self.topics])},
+            Step.REFER: {
+                "to": self.dice.choice(self.units),
+                "topic": self.dice.choice([None, *self.topics]),
+                "helped_by": self.dice.sample(self.units, self.dice.choice((0, 0, 1, 2))),
+            },
             Step.RETURN: {"reason": Referral.ReturnReason.UNCLEAR, "note": WORDS},
             Step.MEASURE: {
                 "measure": WORDS,
@@ -136,13 +145,24 @@ class Somebody:
             Step.PAUSE: {"reason": Pause.Reason.FACTS, "asked": WORDS},
             Step.EXTEND: {"days": 2, "reason": WORDS},
             Step.REFUSE_EXTENSION: {"note": WORDS},
-            Step.RECTIFY: {"result": WORDS},
+            Step.COVER: {"rectification": plan},
+            Step.TAKE_OUT: {"note": WORDS},
+            Step.RECTIFY: {"result": WORDS, "no_proof": WORDS, "without": WORDS},
             Step.REJECT: {"note": WORDS},
-            Step.REPLY: {"text": WORDS},
+            Step.REPLY: {"text": WORDS, "without": WORDS},
             Step.SEND_BACK: {"note": WORDS},
             Step.FEED_BACK: {"told_by": Reply.ToldBy.PHONE},
-            Step.CALL_BACK: {"reached": True, "solved": self.dice.random() < 0.7, "satisfaction": 4},
+            Step.CALL_BACK: {
+                "reached": True,
+                "confirmed": True,
+                "solved": self.dice.random() < 0.7,
+                "satisfaction": 4,
+            },
             Step.REOPEN: {"note": WORDS},
+            Step.REVIEW: {"outcome": OutcomeKind.EXPLAINED, "note": WORDS},
+            Step.JOIN: {"main": main},
+            Step.UNJOIN: {"note": WORDS},
+            Step.COMPLAINT: {"complained_unit": self.dice.choice(self.units), "note": WORDS},
             Step.CLOSE: {"note": WORDS},
         }
         return said.get(step, {})
