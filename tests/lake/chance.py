@@ -4,6 +4,7 @@ import random
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from tests.lake.chance_around import scatter_around
 from tests.metrics.sample import SHANGHAI, Bureau, _later, _moment, local
 from zoufang.casework.models import Dispute, DisputeMediation, PetitionCase, PetitionHandling
 from zoufang.casework.vocabulary import DisputeCategory, Level
@@ -25,6 +26,7 @@ def scatter_everything(bureau: Bureau, chance: random.Random, *, rows: int) -> N
     other = Officer.objects.create(username="other", name=SECRET, unit=bureau.outside_station)
     bureau.scatter(chance, opinions=rows)
     _lead_opinions(bureau, chance, other)
+    scatter_around(bureau, chance, other, secret=SECRET, begin=BEGIN)
     for number in range(rows * 2):
         _visit(bureau, chance, number)
     for number in range(rows):

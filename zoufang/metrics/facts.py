@@ -115,10 +115,13 @@ class Facts:
         """
         The tables that it reads.
 
-        :raises NotLinear: if it reads any of them other than by a join.
+        :raises NotLinear: if it reads any of them other than by a join, or what points back to its rows and may be
+            missing: that a row was added there would change a fact that is there already.
         """
         query = self.rows.query
         if _looks_aside(query.where) or any(_is_aside(each) for each in query.annotations.values()):
+            raise NotLinear(self.metric.code)
+        if any(join.join_type == LOUTER and not _is_forward(join) for join in self._joins):
             raise NotLinear(self.metric.code)
         return {join.table_name for join in self._joins}
 
@@ -138,8 +141,7 @@ class Facts:
                 continue
             above = tables[join.parent_alias]
             ((ours, theirs),) = join.join_cols
-            # A forward key is held by the table above, a reverse one by the joined table.
-            if join.join_field.many_to_one or (join.join_field.one_to_one and join.join_field.concrete):
+            if _is_forward(join):
                 found.setdefault(above, set()).add((ours, join.table_name, theirs))
             else:
                 found.setdefault(join.table_name, set()).add((theirs, above, ours))
@@ -170,6 +172,12 @@ class Facts:
             f" FROM ({of} {self.select}) AS f ({', '.join([*_FACT, *keys])})"
             f" CROSS JOIN LATERAL (VALUES ('', '', false){cuts}) AS c (cut, key, monthly)"
         )
+
+
+def _is_forward(join: Any) -> bool:
+    """Is the key held by the table above? A reverse one is held by the joined table."""
+    field = join.join_field
+    return bool(field.many_to_one or (field.one_to_one and field.concrete))
 
 
 def _day(rows: QuerySet[Any, Any], path: str | None) -> Expression | F:
