@@ -29,7 +29,7 @@ from zoufang.notifications.models import Notice, Outgoing, Reminder
 from zoufang.notifications.services import notify, tell_citizen
 from zoufang.notifications.vocabulary import State, Way
 from zoufang.opinions import services as opinions
-from zoufang.opinions.models import Attachment, CoHandling, Opinion
+from zoufang.opinions.models import Attachment, CoHandling, Opinion, TakeBackPolicy
 from zoufang.opinions.selectors import rectification_in_hand
 from zoufang.opinions.workflow import Step
 from zoufang.organization.models import Officer, Role, Unit
@@ -185,6 +185,8 @@ OPINIONS_SEEN = SEES | {name: frozenset(seen) for name, (_where, _whom, seen) in
 def build() -> Stage:
     """Make the stage inside the transaction of the caller, twelve hours ago: what must be signed for still can be."""
     stage = Stage(World(now=timezone.now() - timedelta(hours=12)))
+    # Going through all doors may take longer than what was just done can be taken back.
+    TakeBackPolicy.objects.update(minutes=24 * 60)
     _people(stage)
     _opinions(stage)
     _steps(stage)
