@@ -16,6 +16,7 @@ from tests.channels.test_feeds import brought
 from tests.world import World
 from zoufang.accounts.services import make_token
 from zoufang.channels import signing
+from zoufang.channels.forms import transfers
 from zoufang.channels.models import Delivery
 from zoufang.channels.vocabulary import State
 from zoufang.opinions.models import Asker, Opinion
@@ -148,6 +149,7 @@ def test_a_file_of_transfers(world: World, tmp_path: Path) -> None:
 def test_a_hazard_is_passed_on_as_one(world: World, client: Client) -> None:
     passed_on(client, order(urgent=True), order("GD002"))
     by_no = {opinion.source_no: opinion for opinion in Opinion.objects.all()}
+    assert b"urgent" not in transfers.item(order("GD002"), "12345")[1]
     assert (by_no["GD001"].urgent, by_no["GD002"].urgent) == (True, False)
     assert by_no["GD001"].due_at < by_no["GD002"].due_at
 

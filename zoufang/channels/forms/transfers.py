@@ -21,7 +21,7 @@ SENDERS: dict[str, Source] = {
     "inspection": Source.INSPECTION,
     "superior": Source.SUPERIOR,
 }
-_NAMES = ("no", "at", "kind", "urgent", "title", "text", "place", "unit", "complained_unit", "due_at", "name", "phone")
+_NAMES = ("no", "at", "kind", "title", "text", "place", "unit", "complained_unit", "due_at", "name", "phone")
 
 
 def split(body: bytes, sender: str) -> list[tuple[str, bytes]]:
@@ -36,7 +36,9 @@ def split(body: bytes, sender: str) -> list[tuple[str, bytes]]:
 
 def item(said: Mapping[str, Any], sender: str) -> tuple[str, bytes]:
     """Return the id of a transfer, which is its original number at its sender, and the bytes that stand for it."""
-    body = one_spelling({name: said.get(name) for name in _NAMES})
+    # Left out unless it is so: what was passed on before anybody could say it comes again as the same.
+    hazard = {"urgent": True} if said.get("urgent") is True else {}
+    body = one_spelling({name: said.get(name) for name in _NAMES} | hazard)
     return delivery_id(sender, id_of(said.get("no"), body)), body
 
 
