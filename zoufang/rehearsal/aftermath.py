@@ -43,7 +43,7 @@ def settle_together(player: Player, staff: Staff, now: datetime, dice: Random) -
     hand = dice.choice(staff.officers)
     for number, (code, said, measure, result) in enumerate(TOGETHER):
         heard = player.at_work(now - timedelta(days=9 - number))
-        opinions = [_heard(text, Topic.objects.get(code=code), staff, heard) for text in said]
+        opinions = [hear(text, Topic.objects.get(code=code), staff, heard) for text in said]
         at = heard + timedelta(hours=1)
         for opinion in opinions:
             services.refer_opinion(opinion, to=staff.unit, by=staff.clerk, now=at)
@@ -64,7 +64,8 @@ def settle_together(player: Player, staff: Staff, now: datetime, dice: Random) -
             services.verify_rectification(opinions[0], by=staff.leader, now=done + timedelta(hours=2))
 
 
-def _heard(text: str, topic: Topic, staff: Staff, at: datetime) -> Opinion:
+def hear(text: str, topic: Topic, staff: Staff, at: datetime) -> Opinion:
+    """Register what somebody told the station's clerk."""
     return services.register_opinion(
         kind=Kind.OPINION,
         source=Source.LETTER_CALL,

@@ -12,9 +12,10 @@ from zoufang.channels.services import take_delivery, take_transfer
 from zoufang.channels.vocabulary import Channel
 from zoufang.kernel.clock import LOCAL, local_day
 from zoufang.opinions import services
-from zoufang.opinions.models import Opinion, Topic
+from zoufang.opinions.models import Topic
 from zoufang.opinions.vocabulary import Kind, Source
 from zoufang.organization.models import Officer, Unit
+from zoufang.rehearsal.aftermath import hear
 from zoufang.rehearsal.life import Player
 from zoufang.rehearsal.people import Staff
 
@@ -89,6 +90,7 @@ def _in_microblogs(staff: Staff, at: datetime) -> None:
             "sender": f"reader-{number}",
             "text": text,
             "unit": staff.unit.code,
+            "link": f"https://weibo.example/{at:%Y%m%d}/{number}",
         }
         for number, text in enumerate(IN_MICROBLOGS)
     ]
@@ -98,22 +100,10 @@ def _in_microblogs(staff: Staff, at: datetime) -> None:
 
 def _said_twice(staff: Staff, at: datetime) -> None:
     """The second who says so joins the first, whose opinion the station has in hand by then."""
-    first, second = (_heard(text, staff, at + timedelta(hours=hours)) for hours, text in enumerate(SAID_TWICE))
+    topic = Topic.objects.get(code="A6")
+    first, second = (hear(text, topic, staff, at + timedelta(hours=hours)) for hours, text in enumerate(SAID_TWICE))
     for number, opinion in enumerate((first, second)):
         services.keep_asker(opinion, code=f"rehearsal-twice-{number}", language="zh-hans", now=opinion.recorded_at)
     services.refer_opinion(first, to=staff.unit, by=staff.clerk, now=at + timedelta(hours=1, minutes=10))
     services.sign_referral(first, by=staff.clerk, now=at + timedelta(hours=1, minutes=15))
     services.join_opinion(second, main=first, by=staff.clerk, now=at + timedelta(hours=1, minutes=20))
-
-
-def _heard(text: str, staff: Staff, at: datetime) -> Opinion:
-    return services.register_opinion(
-        kind=Kind.OPINION,
-        source=Source.LETTER_CALL,
-        topic=Topic.objects.get(code="A6"),
-        content=text,
-        heard_by=staff.unit,
-        heard_at=at,
-        by=staff.clerk,
-        now=at + timedelta(minutes=5),
-    )
