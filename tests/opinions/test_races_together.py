@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from threading import Barrier
+from time import sleep
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.db import connection
 from tests.world import World
 from zoufang.audit import services as audit
 from zoufang.audit.models import AuditRecord
-from zoufang.kernel.refusal import Refusal
+from zoufang.kernel.refusal import Refusal, StaleState
 from zoufang.opinions import selectors, services
 from zoufang.opinions.models import CallBack, Opinion, Rectification
 from zoufang.opinions.workflow import Status
@@ -23,14 +24,26 @@ pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 6
 
 
-def at_once(*acts: Callable[[], Any]) -> list[Refusal | None]:
-    """Do all at the same moment; return what each was told."""
+def at_once(*acts: Callable[[], Any], pause: float = 0, apart: float = 0) -> list[Refusal | None]:
+    """
+    Do all at the same moment, or each so many seconds `apart` from the one before; return what each was told.
+
+    `pause` is so many seconds after each change or lock.
+    """
     barrier = Barrier(len(acts))
+
+    def slowly(execute: Callable[..., Any], sql: str, *more: Any) -> Any:
+        done = execute(sql, *more)
+        if sql.startswith("UPDATE") or "FOR NO KEY UPDATE" in sql:
+            sleep(pause)
+        return done
 
     def one(act: Callable[[], Any]) -> Refusal | None:
         try:
             barrier.wait(timeout=60)
-            act()
+            sleep(apart * acts.index(act))
+            with connection.execute_wrapper(slowly):
+                act()
         except Refusal as refusal:
             return refusal
         finally:
@@ -148,3 +161,58 @@ def test_the_same_level_reaches_the_citizen_once() -> None:
 
     assert told.count(None) == 1
     assert CallBack.objects.filter(referral__opinion=opinion).count() == 1
+
+
+def test_who_moves_what_is_joined_and_who_parts_it_do_not_wait_in_a_circle() -> None:
+    world = World()
+    for late in range(ROUNDS):
+        # The joined one is the older: an order by number alone would hold it first.
+        joined, main = world.opinion(), world.opinion()
+        services.join_opinion(joined, main=main, by=world.clerk, now=world.later())
+        joined, main = fresh([joined, main])
+        now = world.later()
+        told = at_once(
+            partial(services.refer_opinion, main, to=world.station, by=world.clerk, now=now),
+            partial(services.unjoin_opinion, joined, note="不是同一件事。", by=world.clerk, now=now),
+            pause=0.08,
+            apart=late * 0.02,
+        )
+
+        assert told[1] is None or told[0] is None
+        if told[1] is None:
+            assert fresh([joined])[0].joined_to_id is None
+
+
+def test_who_enters_a_rectification_and_who_joins_what_it_covers_do_not_wait_in_a_circle() -> None:
+    world = World()
+    for late in range(ROUNDS):
+        (free,) = fresh([world.signed()])
+        (covered,) = shared(world, 1)
+        now = world.later()
+        again = fresh([free])[0]
+        told = at_once(
+            partial(
+                services.cover_opinion,
+                free,
+                rectification=selectors.rectification_in_hand(covered),
+                by=world.clerk,
+                now=now,
+            ),
+            partial(services.join_opinion, again, main=covered, by=world.clerk, now=now),
+            pause=0.08,
+            apart=late * 0.02,
+        )
+
+        assert told.count(None) == 1
+        left = fresh([free])[0]
+        assert left.status == (Status.IN_HAND if told[0] is None else Status.JOINED)
+
+
+def test_what_was_moved_along_is_seen_anew() -> None:
+    world = World()
+    first, second, third = (world.opinion() for _each in range(3))
+    services.join_opinion(first, main=second, by=world.clerk, now=world.later())
+    (seen,) = fresh([first])
+    services.join_opinion(fresh([second])[0], main=third, by=world.clerk, now=world.later())
+    with pytest.raises(StaleState):
+        services.unjoin_opinion(seen, note="不是同一件事。", by=world.clerk, now=world.later())

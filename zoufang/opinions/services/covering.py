@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from zoufang.kernel.refusal import Invalid, Refusal, StepNotOpen
 from zoufang.opinions import selectors
 from zoufang.opinions.models import Opinion, Rectification, Referral
-from zoufang.opinions.services.taking import require_step, take
+from zoufang.opinions.services.taking import hold, require_step, take
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization.models import Officer
 from zoufang.organization.selectors import work_calendar
@@ -27,7 +27,7 @@ def cover_opinion(opinion: Opinion, *, rectification: Rectification, by: Officer
     :raises NotAllowed, StaleState: as for every step.
     """
     require_step(opinion, Step.COVER, by=by)
-    rectification = hold(rectification)
+    rectification = hold_rectification(rectification, opinion)
     members = [referral.opinion for referral in selectors.standing_referrals(rectification)]
     if not members or any(each.status != Status.IN_HAND for each in members):
         raise StepNotOpen(_("%(no)s已不在整改中，不能再纳入意见。") % {"no": rectification.no})
@@ -63,26 +63,26 @@ def take_out(opinion: Opinion, *, note: str, by: Officer, now: datetime) -> Opin
     return opinion
 
 
-def hold(rectification: Rectification) -> Rectification:
+def hold_rectification(rectification: Rectification, *opinions: Opinion) -> Rectification:
     """
     Return the rectification as it is now, nobody else's to change before this transaction ends.
 
-    Its opinions are held first, in their order, for whoever takes a step with one of them holds that before all else.
+    Its opinions, and those given, are held first: whoever takes a step with one of them holds that before all else.
     """
-    covered = rectification.referrals.order_by().values("opinion")
-    opinions = Opinion.objects.select_for_update(no_key=True).filter(pk__in=covered).order_by("pk")
-    list(opinions.values_list("pk", flat=True))
+    hold(*opinions, covered_by=rectification)
     rows = Rectification.objects.select_for_update(of=("self",), no_key=True)
     return rows.select_related("responsible").get(pk=rectification.pk)
 
 
-def together(opinion: Opinion) -> tuple[Rectification, list[Opinion]]:
+def together(opinion: Opinion, *more: Opinion) -> tuple[Rectification, list[Opinion]]:
     """
     Return the rectification of the opinion, held, and the opinions that it covers: this one first, as it was seen.
 
+    With it are held those of `more` that it is to cover.
+
     :raises StepNotOpen: if no measure has been written.
     """
-    rectification = hold(selectors.rectification_in_hand(opinion))
+    rectification = hold_rectification(selectors.rectification_in_hand(opinion), *more)
     others = [each.opinion for each in selectors.standing_referrals(rectification) if each.opinion_id != opinion.pk]
     return rectification, [opinion, *others]
 

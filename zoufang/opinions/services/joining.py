@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from zoufang.kernel.refusal import Invalid, NotAllowed, StaleState, StepNotOpen
 from zoufang.opinions import selectors
 from zoufang.opinions.models import Opinion, OpinionEvent, Referral
-from zoufang.opinions.services.taking import log, log_all, require_step, take
+from zoufang.opinions.services.taking import hold, log, log_all, require_step, take
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization.models import Officer
 
@@ -45,7 +46,7 @@ def join_opinion(opinion: Opinion, *, main: Opinion, note: str = "", by: Officer
         responsible_unit=main.responsible_unit,
         responsible=None,
     )
-    opinion.joined.update(joined_to=main, responsible_unit=main.responsible_unit)
+    opinion.joined.update(joined_to=main, responsible_unit=main.responsible_unit, version=F("version") + 1)
     if moved_along:
         log_all(moved_along, Step.JOIN, was=Status.JOINED, by=by, now=now, note=said, detail=detail)
     nos = _("、").join(one.no for one in [opinion, *moved_along])
@@ -68,7 +69,8 @@ def unjoin_opinion(opinion: Opinion, *, note: str, by: Officer, now: datetime) -
 
 def leave(opinion: Opinion, *, note: str, by: Officer, now: datetime) -> None:
     """Part the opinion from the one that it is joined to; call inside a transaction, after access was asked."""
-    main = _locked(opinion.main, opinion)[opinion.main.pk]
+    main = hold(opinion.main)[opinion.main.pk]
+    hold(opinion)
     before = selectors.standing_referral(opinion)
     # What was done with the main one was done with this one too, until now: figures of past dates stay.
     Referral.objects.filter(opinion=opinion, follows__isnull=False, reopened_at=None).update(reopened_at=now)
@@ -141,17 +143,10 @@ def _root_of(main: Opinion, *, other: Opinion) -> Opinion:
 
     :raises StaleState: if it was joined elsewhere at this very moment.
     """
-    root = _locked(main.main, other)[main.main.pk]
+    root = hold(main.main, other)[main.main.pk]
     if root.joined_to_id is not None:
         raise StaleState
     return root
-
-
-def _locked(*opinions: Opinion) -> dict[int, Opinion]:
-    """Return the opinions as they are now, by primary key, locked until the transaction ends."""
-    # Always in one order, so that two people who join two opinions to each other do not wait for each other.
-    rows = Opinion.objects.select_for_update(no_key=True).filter(pk__in={one.pk for one in opinions}).order_by("pk")
-    return {one.pk: one for one in rows}
 
 
 def _require_joinable(opinion: Opinion, main: Opinion, by: Officer) -> None:

@@ -18,7 +18,7 @@ from zoufang.opinions.services.concluding import decide_outcome, supersede_outco
 from zoufang.opinions.services.covering import enter, naming, require_alike, require_no_conflict, together
 from zoufang.opinions.services.joining import follow
 from zoufang.opinions.services.registering import next_rectification_no
-from zoufang.opinions.services.taking import require_step, take
+from zoufang.opinions.services.taking import hold, require_step, take
 from zoufang.opinions.vocabulary import OutcomeKind
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization.models import Officer
@@ -49,11 +49,12 @@ def write_measure(
     others = [each for each in also if each.pk != opinion.pk]
     plan = Rectification(measure=measure, responsible=responsible, planned_on=planned_on)
     is_new = selectors.referral_in_hand(opinion).rectification is None
-    rectification, covered = (plan, [opinion]) if is_new else together(opinion)
+    if is_new:
+        hold(opinion, *others)
+    rectification, covered = (plan, [opinion]) if is_new else together(opinion, *others)
     require_alike(opinion, covered[1:] + others)
     said, referrals = _plan_in_words(plan), []
-    # Always in one order, so that two who write for the same opinions do not wait for one another.
-    for each in sorted([*covered, *others], key=lambda each: each.pk):
+    for each in [*covered, *others]:
         with naming(each, unless=opinion):
             require_step(each, Step.MEASURE, by=by)
             if each in others and each.status != Status.SIGNED:
