@@ -45,14 +45,15 @@ def test_each_answer_on_line_counts_by_the_mode_in_which_it_was_asked(world: Wor
     told(world, source="SRC02", told_by="SMS")
     told(world, source="SRC03", told_by="SMS")
     told(world, source="SRC04", told_by="MESSAGE")
+    told(world, source="SRC19", told_by="MESSAGE")
     told(world, source="SRC01", told_by="SMS")  # heard at a visit, which counts by itself
     told(world, told_by="PHONE")  # answered, but not on line
     told(world, kind="COMPLAINT")
 
-    assert by_mode(world) == {"K3": 2, "K2": 1, "K4": 1}
+    assert by_mode(world) == {"K3": 2, "K2": 1, "K4": 1, "K5": 1}
     assert not Visit.objects.exists()
     (figure,) = tabulate([ONLINE], [world.station], period())
-    assert figure.value == 4
+    assert figure.value == 5
     behind = ONLINE.rows_behind(world.bureau, period(), mode="K3")
     assert behind.count() == 2
     assert ONLINE_LEDGER.rows(world.clerk).filter(pk__in=behind.values("pk")).count() == 2

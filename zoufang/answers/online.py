@@ -18,6 +18,7 @@ MODE_OF: dict[Source, Mode] = {
     Source.EVALUATION_WEB: Mode.WEBSITE,
     Source.EVALUATION_SMS: Mode.SMS,
     Source.EVALUATION_MICROBLOG: Mode.MICROBLOG,
+    Source.CHAT: Mode.CHAT_GROUP,
 }
 TOLD_ONLINE = (
     Reply.ToldBy.PAGE,

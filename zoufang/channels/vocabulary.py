@@ -41,7 +41,7 @@ class Why(models.TextChoices):
 SOURCE_OF: dict[Channel, Source] = {
     Channel.SMS: Source.EVALUATION_SMS,
     Channel.MICROBLOG: Source.EVALUATION_MICROBLOG,
-    Channel.MESSAGES: Source.LETTER_CALL,
+    Channel.MESSAGES: Source.CHAT,
     Channel.TRANSFER: Source.SUPERIOR,
     Channel.EMAIL: Source.LETTER_CALL,
     Channel.OPEN311: Source.PUBLIC_PAGE,
@@ -51,6 +51,7 @@ SOURCE_OF: dict[Channel, Source] = {
 SOURCES_OF: tuple[Source, ...] = (
     Source.EVALUATION_SMS,
     Source.EVALUATION_MICROBLOG,
+    Source.CHAT,
     Source.LETTER_CALL,
     Source.HOTLINE_12345,
     Source.CALL_110,

@@ -38,6 +38,7 @@ class Source(models.TextChoices):
     LETTER_CALL = "SRC16", _("来信来电")
     MEDIA = "SRC17", _("媒体舆情")
     PUBLIC_PAGE = "SRC18", _("网上群众留言")
+    CHAT = "SRC19", _("即时通讯")
 
 
 class SourceGroup(Enum):
