@@ -57,8 +57,9 @@ def test_the_page_and_a_program_tell_each_day_and_the_days_off_after_the_last(wo
         now=datetime(2026, 9, 1, tzinfo=UTC),
     )
 
-    finish, extension = clocks_of(case)
+    notice, finish, extension = clocks_of(case)
 
+    assert (notice.by_law, notice.days, notice.due_at) == (True, 15, start_of(date(2026, 8, 20)))
     assert (finish.by_law, finish.days, finish.due_at) == (True, 60, start_of(date(2026, 10, 9)))
     assert [day.on.day for day in finish.walk.days if day.nth == 0] == [4, 4, 5, 6, 7, 8]
     assert (extension.by_law, extension.days, extension.walk.days[-1].on) == (False, 12, date(2026, 10, 20))
@@ -70,7 +71,8 @@ def test_the_page_and_a_program_tell_each_day_and_the_days_off_after_the_last(wo
     _token, secret = make_token(world.clerk, name="程序", by=world.clerk, now=timezone.now())
     told = Client(headers={"Authorization": f"Bearer {secret}"}).get(f"/api/v1/petitions/{case.no}/deadlines").json()
     assert [(each["code"], each["natural_days"], each["by_law"]) for each in told] == [
+        ("notice", 15, True),
         ("finish", 60, True),
         ("extension", 12, False),
     ]
-    assert len(told[0]["days"]) == len(finish.walk.days)
+    assert len(told[1]["days"]) == len(finish.walk.days)

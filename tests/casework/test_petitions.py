@@ -42,6 +42,31 @@ def test_without_a_date_it_is_due_on_the_sixtieth_day(world: World) -> None:
     assert timedelta(days=60) <= case.due_at - case.assigned_at <= timedelta(days=68)
 
 
+def test_whoever_asked_is_told_in_writing_within_fifteen_days(world: World) -> None:
+    case = in_hand(world)
+    assert case.notice_due_at is not None
+    assert timedelta(days=15) <= case.notice_due_at - case.assigned_at <= timedelta(days=23)
+    with pytest.raises(Invalid):
+        services.notify_petitioner(case, note="  ", by=world.clerk, now=world.later())
+    for wrong in (case.assigned_at - timedelta(seconds=1), world.later() + timedelta(days=1)):
+        with pytest.raises(Invalid):
+            services.notify_petitioner(case, note="邮寄送达", notified_at=wrong, by=world.clerk, now=world.later())
+    with pytest.raises(NotAllowed):
+        services.notify_petitioner(case, note="邮寄送达", by=world.officer, now=world.later())
+    stale = PetitionCase.objects.select_related("unit").get()
+
+    services.notify_petitioner(case, note="第 1 号告知书，邮寄送达", by=world.clerk, now=world.later())
+    case.refresh_from_db()
+    assert case.notified_at == world.now
+    assert case.events.latest("pk").note == "第 1 号告知书，邮寄送达"
+    with pytest.raises(StaleState):
+        services.notify_petitioner(stale, note="再次邮寄", by=world.clerk, now=world.later())
+    with pytest.raises(StepNotOpen):
+        services.notify_petitioner(case, note="再次邮寄", by=world.clerk, now=world.later())
+    with pytest.raises(StepNotOpen):
+        services.notify_petitioner(closed(world), note="邮寄送达", by=world.clerk, now=world.later())
+
+
 def test_the_same_row_twice_is_one_petition_and_another_is_a_conflict(world: World) -> None:
     first = petition(world, no="省交〔2026〕1号")
     assert petition(world, no="省交〔2026〕1号") == first
@@ -200,6 +225,7 @@ def test_a_row_of_an_old_ledger_is_taken_in_once(world: World) -> None:
         "unit": world.station,
         "leader": world.leader,
         "responsible": world.officer,
+        "notified_at": world.now - timedelta(days=80),
         "closed_at": world.now - timedelta(days=10),
         "result": "已出具处理意见并送达。",
         "by": world.clerk,
@@ -209,7 +235,8 @@ def test_a_row_of_an_old_ledger_is_taken_in_once(world: World) -> None:
     again, created_again = services.take_in_petition(**facts)
     assert (created, created_again, again) == (True, False, case)
     assert case.handlings.get().closed_at == facts["closed_at"]
-    assert case.events.count() == 3
+    assert case.notified_at == facts["notified_at"]
+    assert case.events.count() == 4
 
 
 def test_the_database_refuses_what_no_petition_can_be(world: World) -> None:
@@ -219,6 +246,7 @@ def test_the_database_refuses_what_no_petition_can_be(world: World) -> None:
         {"result": "没有结案"},
         {"due_at": case.assigned_at},
         {"extended_to": case.due_at},
+        {"notified_at": case.assigned_at - timedelta(seconds=1)},
         {"no": ""},
     ):
         with pytest.raises(IntegrityError), transaction.atomic():

@@ -43,6 +43,7 @@ def test_a_petition_is_pressed_for_by_its_extended_deadline(world: World) -> Non
         now=world.later(),
     )
     services.assign_responsible(case, responsible=world.officer, by=world.clerk, now=world.later())
+    services.notify_petitioner(case, note="第 2 号告知书，当面送达", by=world.clerk, now=world.later())
     case.refresh_from_db()
     last, calendar = due_day(case.deadline), work_calendar()
 
@@ -67,6 +68,34 @@ def test_a_petition_is_pressed_for_by_its_extended_deadline(world: World) -> Non
     client.force_login(world.clerk, backend="django.contrib.auth.backends.ModelBackend")
     assert "督办" in client.get(reverse("casework:petition", args=[case.pk])).content.decode()
     assert "反映办案期限过长" in client.get(reverse("notifications:notices")).content.decode()
+
+
+def test_the_written_notice_is_pressed_for_until_it_is_given(world: World) -> None:
+    case, _new = services.record_petition(
+        level="PROVINCE",
+        subject="反映办案期限过长",
+        assigned_at=world.now - timedelta(days=1),
+        unit=world.station,
+        by=world.clerk,
+        now=world.later(),
+    )
+    services.assign_responsible(case, responsible=world.officer, by=world.clerk, now=world.later())
+    assert case.notice_due_at is not None
+    last, calendar = due_day(case.notice_due_at), work_calendar()
+    assert services.remind(now=morning(shifted(last, -1, calendar))) == 1
+    assert services.remind(now=morning(shifted(last, 1, calendar))) == 1
+    assert set(Reminder.objects.values_list("deadline", "level")) == {("NOTICE", "REMIND"), ("NOTICE", "URGE")}
+
+    client = Client()
+    client.force_login(world.clerk, backend="django.contrib.auth.backends.ModelBackend")
+    # What pressed stands in its order among what was done.
+    shown = client.get(reverse("casework:petition", args=[case.pk])).content.decode()
+    history = shown[shown.index('id="history"') :]
+    assert history.index("登记") < history.index("落实责任人") < history.index("书面告知期限")
+
+    now = morning(shifted(last, 2, calendar))
+    services.notify_petitioner(case, note="第 3 号告知书，邮寄送达", by=world.clerk, now=now)
+    assert services.remind(now=morning(shifted(last, 5, calendar))) == 0
 
 
 def test_a_dispute_of_nobody_is_told_to_the_clerk_and_a_resolved_one_to_nobody(world: World) -> None:

@@ -84,6 +84,10 @@ def petition_steps(stage: Stage) -> list[Subject]:
         case_step(stage, cases, place, "extend", extended_on=later, reason="案情复杂，需要延期")
         for place in ("own", "sibling")
     ]
+    found += [
+        case_step(stage, cases, place, "notify", note="第 12 号告知书，邮寄送达")
+        for place in ("own", "sibling", "cousin")
+    ]
     found += [case_step(stage, cases, place, "advance", reason="当事人申请复查") for place in ("own", "cousin")]
     found += [case_step(stage, cases, "mine", "close", result="已出具处理意见并送达。")]
     found += [case_step(stage, cases, "settled", "reopen", reason="当事人不服，重新办理")]

@@ -1,6 +1,7 @@
 """Visits, petitions, disputes, units and officers from tables."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -105,23 +106,25 @@ PETITION_HEAD = [
     "责任人账号",
     "结案日",
     "结果",
+    "告知日",
 ]
 
 
 def petition(world: World, no: str = "省交〔2026〕001号", *rest: str) -> list[str]:
-    tail = list(rest) or ["2026/3/16", "leader", "2026-02-20", "已办结并送达。"]
+    tail = list(rest) or ["2026/3/16", "leader", "2026-02-20", "已办结并送达。", "2026-01-20"]
     return [no, "省厅", "是", "工程款拖欠", "2026-01-15", world.station.code, *tail]
 
 
 def test_petitions_come_in_once_with_their_deadline_and_result(world: World, program: Program, file: Write) -> None:
     assert world.leader.pk
-    path = file([petition(world), petition(world, "2", "", "", "", "")], head=PETITION_HEAD)
+    path = file([petition(world), petition(world, "2", "", "", "", "", "")], head=PETITION_HEAD)
     ran = program("petitions", path)
     assert (ran.code, ran.counts) == (0, (2, 2, 0, 0)), ran.report
     closed, waiting = PetitionCase.objects.get(no="省交〔2026〕001号"), PetitionCase.objects.get(no="2")
     assert (closed.is_backlog, closed.responsible, closed.result) == (True, world.leader, "已办结并送达。")
     assert closed.due_at.isoformat() == "2026-03-16T16:00:00+00:00"
-    assert waiting.closed_at is None
+    assert closed.notified_at == datetime(2026, 1, 19, 16, tzinfo=UTC)
+    assert (waiting.closed_at, waiting.notified_at) == (None, None)
     assert waiting.due_at > waiting.assigned_at
     assert program("petitions", path).counts == (2, 0, 2, 0)
 
@@ -139,12 +142,13 @@ def test_petitions_that_cannot_be_are_reported(world: World, program: Program, f
         (7, "nobody", "responsible"),
         (8, "2026-01-01", "closed_at"),
         (9, "", "result"),
+        (10, "2026-01-14", "notified_at"),
     ]
     rows = [petition(world) for _ in wrong]
     for row, (place, cell, _column) in zip(rows, wrong, strict=True):
         row[place] = cell
     ran = program("petitions", file(rows, head=PETITION_HEAD))
-    assert ran.counts == (10, 0, 0, 10)
+    assert ran.counts == (11, 0, 0, 11)
     assert dict(ran.errors) == {row: column for row, (_place, _cell, column) in enumerate(wrong, start=2)}
     assert not PetitionCase.objects.exists()
 

@@ -47,6 +47,8 @@ class PetitionOut(Schema):
     leader: str | None = Field(None, alias="leader.username")
     responsible: str | None = Field(None, alias="responsible.username")
     assigned_at: datetime
+    notice_due_at: datetime | None
+    notified_at: datetime | None
     due_at: datetime
     extended_to: datetime | None
     stage: str
@@ -66,7 +68,7 @@ class NaturalDayOut(Schema):
 class PetitionDeadlineOut(Schema):
     """A deadline of a petition and how it came about."""
 
-    code: str = Field(description="finish, extension.")
+    code: str = Field(description="notice, finish, extension.")
     start: datetime
     natural_days: int
     by_law: bool = Field(description="So many days as the regulations give; else the date was set by somebody.")
@@ -102,6 +104,7 @@ class PetitionsAsked(Schema):
     stage: str | None = None
     batch: str | None = None
     backlog: bool = False
+    untold: bool = Field(False, description="Open, and whoever asked was not told in writing within fifteen days.")
     q: str | None = None
     cursor: str = ""
     limit: int = 50

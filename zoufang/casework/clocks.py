@@ -25,6 +25,7 @@ class Clock:
     title: str
     start: datetime
     due_at: datetime
+    done_at: datetime | None
     days: int
     most: int
     by_law: bool
@@ -32,18 +33,26 @@ class Clock:
 
 
 def clocks_of(case: PetitionCase) -> list[Clock]:
-    """Return the deadline that was promised when the petition was assigned, then its extension if it has one."""
-    found = [_clock("finish", _("办理"), case.assigned_at, case.due_at, rules.PETITION_DAYS)]
+    """Return the deadlines that were promised when the petition was assigned, then its extension if it has one."""
+    found = []
+    if case.notice_due_at is not None:
+        notice = (case.notice_due_at, rules.PETITION_NOTICE_DAYS, case.notified_at or case.closed_at)
+        found.append(_clock("notice", _("书面告知"), case.assigned_at, *notice))
+    found.append(_clock("finish", _("办理"), case.assigned_at, case.due_at, rules.PETITION_DAYS, case.closed_at))
     if case.extended_to is not None:
         last = case.due_at - timedelta(microseconds=1)
-        found.append(_clock("extension", _("延期"), last, case.extended_to, rules.PETITION_EXTENSION_DAYS))
+        found.append(
+            _clock("extension", _("延期"), last, case.extended_to, rules.PETITION_EXTENSION_DAYS, case.closed_at)
+        )
     return found
 
 
-def _clock(anchor: str, title: str, start: datetime, due_at: datetime, most: int) -> Clock:
+def _clock(anchor: str, title: str, start: datetime, due_at: datetime, most: int, done_at: datetime | None) -> Clock:
     calendar = work_calendar()
     by_law = calendar.natural_due_after(start, days=most) == due_at
     days = most if by_law else (local_day(due_at - timedelta(microseconds=1)) - local_day(start)).days
     reckoned = calendar.reckon_natural(start, days=days)
     # A date that somebody set is the last day, holiday or not.
-    return Clock(anchor, title, start, due_at, days, most, by_law, walk(reckoned if by_law else reckoned[: days + 1]))
+    return Clock(
+        anchor, title, start, due_at, done_at, days, most, by_law, walk(reckoned if by_law else reckoned[: days + 1])
+    )

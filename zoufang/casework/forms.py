@@ -21,6 +21,7 @@ from zoufang.privacy.forms import FreeTextField
 from zoufang.ui.characters import is_plain
 from zoufang.ui.forms import DayField, Form, LocalDateTimeField
 
+NOTIFIED_WHEN = _("书面告知时间应当在交办之后，且不晚于现在。")
 NOT_A_PERSON = _("写事项本身，不写姓名、证件号和电话。")
 
 
@@ -127,6 +128,7 @@ class PetitionImportForm(PetitionForm):
 
     leader = OfficerField(label=_("包案领导"), required=False)
     responsible = OfficerField(label=_("责任人"), required=False)
+    notified_at = LocalDateTimeField(label=_("书面告知时间"), required=False)
     closed_at = LocalDateTimeField(label=_("结案时间"), required=False)
     result = FreeTextField(label=_("办理结果"), max_length=2000, required=False)
 
@@ -138,6 +140,9 @@ class PetitionImportForm(PetitionForm):
         cleaned = super().clean()
         self.require_near("leader", "responsible")
         closed_at, assigned_at = cleaned.get("closed_at"), cleaned.get("assigned_at")
+        notified_at = cleaned.get("notified_at")
+        if notified_at and assigned_at and not assigned_at <= notified_at <= self.now:
+            self.add_error("notified_at", NOTIFIED_WHEN)
         if closed_at is not None:
             if closed_at > self.now or (assigned_at and closed_at < assigned_at):
                 self.add_error("closed_at", _("结案时间应当在交办之后，且不晚于现在。"))
@@ -226,6 +231,23 @@ class AssignPetitionForm(PetitionStepForm):
             self.fields[name].queryset = near  # type: ignore[attr-defined]
             officer = getattr(self.case, name)
             self.initial.setdefault(name, officer.username if officer else None)
+
+
+class NotifyPetitionerForm(PetitionStepForm):
+    note = FreeTextField(
+        label=_("告知情况"),
+        max_length=200,
+        min_length=4,
+        rows=2,
+        help_text=_("写明告知书文号和送达方式，例如：焦公访告〔2026〕12 号，邮寄送达；不写姓名和住址。"),
+    )
+    notified_at = LocalDateTimeField(label=_("书面告知时间"), required=False, help_text=_("留空为现在。"))
+
+    def clean_notified_at(self) -> datetime | None:
+        notified_at: datetime | None = self.cleaned_data["notified_at"]
+        if notified_at is not None and not self.case.assigned_at <= notified_at <= self.now:
+            raise forms.ValidationError(NOTIFIED_WHEN)
+        return notified_at
 
 
 class ExtendPetitionForm(PetitionStepForm):

@@ -44,6 +44,7 @@ class PetitionFilter(FilterForm):
     batch = forms.CharField(label=gettext_lazy("交办批次"), max_length=40)
     period = PeriodField(label=gettext_lazy("交办时间"))
     backlog = forms.BooleanField(label=gettext_lazy("只看积案"))
+    untold = forms.BooleanField(label=gettext_lazy("只看逾期未书面告知"))
 
     lookups: ClassVar[dict[str, str]] = {"level": "level", "stage": "stage", "batch": "batch"}
 
@@ -60,6 +61,8 @@ class PetitionFilter(FilterForm):
             rows = rows.alias(deadline_at=Coalesce("extended_to", "due_at")).filter(deadline_at__lte=timezone.now())
         if asked["backlog"]:
             rows = rows.filter(is_backlog=True)
+        if asked["untold"]:
+            rows = rows.filter(closed_at=None, notified_at=None, notice_due_at__lte=timezone.now())
         return _within(rows, "assigned_at", asked["period"])
 
 
@@ -136,6 +139,7 @@ PETITION_LEDGER = Ledger(
         Column("subject", gettext_lazy("事项"), lambda c: c.subject, wide=True),
         Column("leader", gettext_lazy("包案领导"), lambda c: c.leader and c.leader.name),
         Column("responsible", gettext_lazy("责任人"), lambda c: c.responsible and c.responsible.name),
+        Column("notified_at", gettext_lazy("书面告知日"), lambda c: c.notified_at and local_day(c.notified_at)),
         Column("deadline", gettext_lazy("时限"), lambda c: due_day(c.deadline)),
         Column("stage", gettext_lazy("阶段"), label_of("stage", Stage)),
         Column("closed_at", gettext_lazy("结案日"), lambda c: c.closed_at and local_day(c.closed_at)),

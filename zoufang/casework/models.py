@@ -17,7 +17,8 @@ class PetitionCase(models.Model):
     """
     One petition that a unit must settle (信访件, counted in 件). It tells what is asked, never who asks.
 
-    `closed_at` and `result` say how it stands now; what was true on an earlier day is on the handlings, which a
+    `notified_at` is when whoever asked was told in writing who deals with it and how (书面告知); one that was recorded
+    before notices were kept has no `notice_due_at`. `closed_at` and `result` say how it stands now; what was true on an earlier day is on the handlings, which a
     reopening does not change. `due_at` stays as it was promised, `extended_to` comes beside it.
     """
 
@@ -34,6 +35,8 @@ class PetitionCase(models.Model):
     responsible = models.ForeignKey(
         Officer, models.PROTECT, null=True, related_name="petitions_in_hand", verbose_name=_("责任人")
     )
+    notice_due_at = models.DateTimeField(_("书面告知期限"), null=True)
+    notified_at = models.DateTimeField(_("书面告知时间"), null=True)
     due_at = models.DateTimeField(_("办理期限"))
     extended_to = models.DateTimeField(_("延期至"), null=True)
     stage = models.CharField(_("办理阶段"), max_length=14, choices=Stage, default=Stage.HANDLING)
@@ -50,11 +53,18 @@ class PetitionCase(models.Model):
             models.Index(fields=["unit", "assigned_at"], name="petition_of_unit"),
             models.Index(fields=["-assigned_at", "-id"], name="petition_newest"),
             models.Index(fields=["due_at"], condition=Q(closed_at=None), name="petition_waiting"),
+            models.Index(
+                fields=["notice_due_at"], condition=Q(closed_at=None, notified_at=None), name="petition_unnotified"
+            ),
             word_index("no", "subject", name="petition_words"),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(name="petition_has_a_number", condition=~Q(no="")),
             models.CheckConstraint(name="petition_due_after_assigned", condition=Q(due_at__gt=F("assigned_at"))),
+            models.CheckConstraint(
+                name="petition_notified_after_assigned",
+                condition=Q(notified_at=None) | Q(notified_at__gte=F("assigned_at")),
+            ),
             models.CheckConstraint(
                 name="petition_extended_beyond_due", condition=Q(extended_to=None) | Q(extended_to__gt=F("due_at"))
             ),

@@ -4,7 +4,11 @@ from django.utils.translation import gettext as _
 
 from zoufang.casework.vocabulary import DisputeStatus, Stage, Step
 
-# Regulations on petitioning work (2022), article 34: sixty days, once extended by thirty at most.
+# Regulations on petitioning work (2022), articles 22 and 23: within fifteen days the petitioner is told in writing who
+# deals with it and how.
+PETITION_NOTICE_DAYS = 15
+
+# The same, article 34: sixty days, once extended by thirty at most.
 PETITION_DAYS = 60
 PETITION_EXTENSION_DAYS = 30
 
@@ -18,11 +22,13 @@ STAGE_AFTER: dict[Stage, Stage] = {
     Stage.REEXAMINATION: Stage.ENDED,
 }
 
-PETITION_STEPS = (Step.ASSIGN, Step.EXTEND, Step.ADVANCE, Step.CLOSE, Step.REOPEN)
+PETITION_STEPS = (Step.ASSIGN, Step.NOTIFY, Step.EXTEND, Step.ADVANCE, Step.CLOSE, Step.REOPEN)
 DISPUTE_STEPS = (Step.ASSIGN, Step.RESOLVE, Step.REOPEN)
 
 
-def why_not_petition(step: Step, *, closed: bool, answered_for: bool, extended: bool, late: bool, stage: Stage) -> str:
+def why_not_petition(
+    step: Step, *, closed: bool, answered_for: bool, notified: bool, extended: bool, late: bool, stage: Stage
+) -> str:
     """Return why a petition in this state is not open to `step`, or "" if it is."""
     if step is Step.REOPEN:
         if not closed:
@@ -32,6 +38,8 @@ def why_not_petition(step: Step, *, closed: bool, answered_for: bool, extended: 
         return _("该信访件已程序终结。") if stage is Stage.ENDED else ""
     if closed:
         return _("该信访件已办结。")
+    if step is Step.NOTIFY and notified:
+        return _("已书面告知过信访人。")
     if step is Step.EXTEND and extended:
         return _("该信访件已延期一次，不能再延。")
     if step is Step.EXTEND and late:

@@ -1,10 +1,11 @@
 """Pages of petitions and disputes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -30,8 +31,11 @@ from zoufang.casework.models import Dispute, PetitionCase
 from zoufang.casework.services.disputes import why_not as why_not_dispute
 from zoufang.casework.services.petitions import why_not as why_not_petition
 from zoufang.casework.vocabulary import DisputeCategory, Level, Stage, Step
+from zoufang.notifications.ledger import TONES
+from zoufang.notifications.models import Reminder
 from zoufang.notifications.selectors import reminders_about
 from zoufang.notifications.vocabulary import Case
+from zoufang.notifications.vocabulary import Level as Pressing
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.organization.models import Officer
@@ -45,6 +49,7 @@ from zoufang.ui.when import due_day
 Taken = tuple[type[Any], Callable[..., None]]
 PETITION_STEPS: dict[Step, Taken] = {
     Step.ASSIGN: (forms.AssignPetitionForm, services.assign_responsible),
+    Step.NOTIFY: (forms.NotifyPetitionerForm, services.notify_petitioner),
     Step.EXTEND: (forms.ExtendPetitionForm, services.extend_petition),
     Step.ADVANCE: (forms.PetitionReasonForm, services.advance_petition),
     Step.CLOSE: (forms.ClosePetitionForm, services.close_petition),
@@ -192,7 +197,7 @@ def _petition_step_page(request: OfficerRequest, case: PetitionCase, step: Step,
 
 
 def _petition_context(request: OfficerRequest, case: PetitionCase) -> dict[str, Any]:
-    now = timezone.now()
+    now, pressed = timezone.now(), reminders_about(Case.PETITION, case.no)
     steps = []
     if access.may(request.user, Do.RECORD_CASEWORK, case.unit):
         for step in rules.PETITION_STEPS:
@@ -203,8 +208,8 @@ def _petition_context(request: OfficerRequest, case: PetitionCase) -> dict[str, 
     return {
         "case": case,
         "steps": steps,
-        "history": _history(case.events.select_related("by")),
-        "pressed": reminders_about(Case.PETITION, case.no),
+        "history": _history(case.events.select_related("by"), pressed),
+        "pressed": pressed,
         "closed": case.closed_at is not None,
         "state": petition_state(case),
         "now": now,
@@ -218,7 +223,7 @@ def _dispute_step_page(request: OfficerRequest, case: Dispute, step: Step, form:
 
 
 def _dispute_context(request: OfficerRequest, dispute: Dispute) -> dict[str, Any]:
-    now = timezone.now()
+    now, pressed = timezone.now(), reminders_about(Case.DISPUTE, dispute.no)
     records = access.may(request.user, Do.RECORD_CASEWORK, dispute.unit)
     steps = []
     for step in rules.DISPUTE_STEPS:
@@ -231,8 +236,8 @@ def _dispute_context(request: OfficerRequest, dispute: Dispute) -> dict[str, Any
     return {
         "case": dispute,
         "steps": steps,
-        "history": _history(dispute.events.select_related("by")),
-        "pressed": reminders_about(Case.DISPUTE, dispute.no),
+        "history": _history(dispute.events.select_related("by"), pressed),
+        "pressed": pressed,
         "state": dispute_state(dispute),
         "now": now,
     }
@@ -243,14 +248,22 @@ def _offer(steps: list[StepButton], step: Step) -> StepButton | None:
     return next((button for button in steps if button.label == step.label), None)
 
 
-def _history(events: Any) -> list[Happening]:
+def _history(events: QuerySet[Any], pressed: Iterable[Reminder]) -> list[Happening]:
+    """Return what was done and how it was pressed for, first to last."""
     settled = {Step.CLOSE, Step.RESOLVE}
-    return [
+    done = [
         Happening(
             event.at, event.get_step_display(), event.by.name, event.note, "done" if event.step in settled else "active"
         )
         for event in events
     ]
+    told = [
+        Happening(
+            one.at, one.get_level_display(), one.unit.name, one.get_deadline_display(), TONES[Pressing(one.level)]
+        )
+        for one in pressed
+    ]
+    return sorted([*done, *told], key=lambda happening: happening.at)
 
 
 def _record_action(viewer: Officer, label: str, name: str) -> list[Action]:

@@ -51,6 +51,7 @@ class Step(models.TextChoices):
 
     RECORD = "record", pgettext_lazy("step", "登记")
     ASSIGN = "assign", pgettext_lazy("step", "落实责任人")
+    NOTIFY = "notify", pgettext_lazy("step", "书面告知")
     EXTEND = "extend", pgettext_lazy("step", "延期")
     ADVANCE = "advance", pgettext_lazy("step", "进入下一阶段")
     CLOSE = "close", pgettext_lazy("step", "办结")

@@ -42,6 +42,7 @@ class Deadline(TextChoices):
 
     STEP = "STEP", _("本环节期限")
     CONTACT = "CONTACT", pgettext_lazy("deadline", "首次联系期限")
+    NOTICE = "NOTICE", _("书面告知期限")
     FINISH = "FINISH", _("单位办理期限")
     PROMISE = "PROMISE", _("对群众承诺的期限")
     SETTLE = "SETTLE", _("化解办结期限")

@@ -25,6 +25,7 @@ from zoufang.casework.services import (
     assign_dispute,
     assign_responsible,
     close_petition,
+    notify_petitioner,
     record_dispute,
     record_petition,
     resolve_dispute,
@@ -441,8 +442,12 @@ def _petition(city: City, number: int, dice: Random) -> None:
     )
     at = city.player(dice).at_work(assigned_at + timedelta(days=dice.uniform(1, 5)))
     assign_responsible(case, responsible=dice.choice(staff.officers), leader=staff.leader, by=staff.clerk, now=at)
+    told = city.player(dice).at_work(at + timedelta(days=dice.uniform(0.5, 8)))
+    if number % 12 and told < city.end:
+        words = f"{city.year}年第{number + 1}号告知书，邮寄送达。"
+        notify_petitioner(case, note=words, by=staff.clerk, now=told)
     if number < PETITIONS_CLOSED:
-        closed = city.moment(dice, max(at, start_of(date(city.year, 2, 1))) + timedelta(days=2), city.end)
+        closed = city.moment(dice, max(told, start_of(date(city.year, 2, 1))) + timedelta(days=2), city.end)
         close_petition(case, result=dice.choice(names()["results"]), by=staff.clerk, now=closed)
 
 

@@ -1,4 +1,4 @@
-"""The verbs of a petition: record, name who answers, extend, advance, close, reopen."""
+"""The verbs of a petition: record, name who answers, tell whoever asked, extend, advance, close, reopen."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -38,7 +38,7 @@ def record_petition(
     Record a petition that `unit` must settle, once: return it and whether it is new.
 
     Without a number it gets one of ours; without a date it is due on the sixtieth natural day (moved past a
-    holiday). The same number with the same facts changes nothing and answers with the first record.
+    holiday). Whoever asked is promised a written notice by the fifteenth. The same number with the same facts changes nothing and answers with the first record.
 
     :raises NotAllowed: if `by` may not record for `unit`.
     :raises Conflict: if the number stands for other facts.
@@ -47,7 +47,8 @@ def record_petition(
     access.require(by, Do.RECORD_CASEWORK, unit)
     if assigned_at > now:
         raise Invalid(_("交办时间不能晚于现在。"))
-    due_at = due_at or work_calendar().natural_due_after(assigned_at, days=rules.PETITION_DAYS)
+    calendar = work_calendar()
+    due_at = due_at or calendar.natural_due_after(assigned_at, days=rules.PETITION_DAYS)
     if due_at <= assigned_at:
         raise Invalid(_("办理期限应当晚于交办时间。"))
     facts = {
@@ -59,13 +60,16 @@ def record_petition(
         "unit": unit,
         "due_at": due_at,
     }
+    notice_due_at = calendar.natural_due_after(assigned_at, days=rules.PETITION_NOTICE_DAYS)
     pk = next_pk(PetitionCase)
     no = no or f"XF{local_day(now):%Y}{pk:06d}"
     if (known := PetitionCase.objects.filter(no=no).first()) is not None:
         return same(known, facts), False
     try:
         with transaction.atomic():
-            case = PetitionCase.objects.create(pk=pk, no=no, recorded_by=by, recorded_at=now, **facts)
+            case = PetitionCase.objects.create(
+                pk=pk, no=no, recorded_by=by, recorded_at=now, notice_due_at=notice_due_at, **facts
+            )
             case.handlings.create(opened_at=assigned_at)
     except IntegrityError:
         # Two people typed the same number in at once; the other one has been committed by the time we are told.
@@ -93,6 +97,30 @@ def assign_responsible(
     require_near(case.unit, responsible, leader)
     _change(case, {"responsible": responsible, "leader": leader})
     _log(case, Step.ASSIGN, by=by, now=now, note=_names(responsible, leader))
+
+
+@transaction.atomic
+def notify_petitioner(
+    case: PetitionCase, *, note: str, by: Officer, now: datetime, notified_at: datetime | None = None
+) -> None:
+    """
+    Put down that whoever asked was told in writing (书面告知), and in `note` how. Late is better than never.
+
+    `notified_at` is the fact if it is not now.
+
+    :raises NotAllowed: if `by` may not record for the unit.
+    :raises StepNotOpen: if it is closed, or was put down already.
+    :raises Invalid: if nothing is said of how, or it was before the petition was assigned, or in the future.
+    :raises StaleState: if somebody moved it first.
+    """
+    access.require(by, Do.RECORD_CASEWORK, case.unit)
+    _require_step(case, Step.NOTIFY, now)
+    require_text(note, _("请写明告知书文号和送达方式。"))
+    notified_at = notified_at or now
+    if not case.assigned_at <= notified_at <= now:
+        raise Invalid(_("书面告知时间应当在交办之后，且不晚于现在。"))
+    _change(case, {"notified_at": notified_at})
+    _log(case, Step.NOTIFY, by=by, now=now, note=note)
 
 
 @transaction.atomic
@@ -182,6 +210,7 @@ def take_in_petition(
     *,
     leader: Officer | None = None,
     responsible: Officer | None = None,
+    notified_at: datetime | None = None,
     closed_at: datetime | None = None,
     result: str = "",
     by: Officer,
@@ -189,14 +218,17 @@ def take_in_petition(
     **facts: Any,
 ) -> tuple[PetitionCase, bool]:
     """
-    Record one row of an existing petition ledger, with who answers for it and how it was closed, if it was.
+    Record one row of an existing petition ledger, with who answers for it, and when whoever asked was told and how it
+    was closed, if they were.
 
     A row that came before is left as it is now. `facts` and errors are those of `record_petition`,
-    `assign_responsible` and `close_petition`.
+    `assign_responsible`, `notify_petitioner` and `close_petition`.
     """
     case, created = record_petition(**facts, by=by, now=now)
     if created and responsible is not None:
         assign_responsible(case, responsible=responsible, leader=leader, by=by, now=now)
+    if created and notified_at is not None:
+        notify_petitioner(case, note=_("台账记载"), notified_at=notified_at, by=by, now=now)
     if created and closed_at is not None:
         close_petition(case, result=result, closed_at=closed_at, by=by, now=now)
     return case, created
@@ -208,6 +240,7 @@ def why_not(case: PetitionCase, step: Step, *, now: datetime) -> str:
         step,
         closed=case.closed_at is not None,
         answered_for=case.responsible_id is not None,
+        notified=case.notified_at is not None,
         extended=case.extended_to is not None,
         late=now >= case.due_at,
         stage=Stage(case.stage),
@@ -230,6 +263,7 @@ def _change(case: PetitionCase, changes: Mapping[str, Any]) -> None:
         closed_at=case.closed_at,
         stage=case.stage,
         extended_to=case.extended_to,
+        notified_at=case.notified_at,
         responsible=case.responsible_id,
         leader=case.leader_id,
     )

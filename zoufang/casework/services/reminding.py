@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -40,8 +40,9 @@ def _near(now: datetime) -> tuple[QuerySet[PetitionCase], QuerySet[Dispute]]:
     scheme = scheme_on(local_day(now))
     first, last = now - scheme.forget_after, scheme.horizon(now, work_calendar())
     petitions = PetitionCase.objects.filter(closed_at=None).alias(ends_at=Coalesce("extended_to", "due_at"))
+    untold = Q(notified_at=None, notice_due_at__range=(first, last))
     disputes = Dispute.objects.exclude(status=DisputeStatus.RESOLVED)
-    return petitions.filter(ends_at__range=(first, last)), disputes.filter(
+    return petitions.filter(untold | Q(ends_at__range=(first, last))), disputes.filter(
         due_on__range=(local_day(first) - timedelta(days=1), local_day(last))
     )
 
@@ -52,11 +53,11 @@ def _remind_of_petition(pk: int, now: datetime) -> int:
     case = locked.select_related("unit", "responsible", "leader").filter(pk=pk, closed_at=None).first()
     if case is None:
         return 0
-    pressed = Pressed(Deadline.SETTLE, case.deadline, case.assigned_at, case.unit)
+    pressed = [Pressed(Deadline.SETTLE, case.deadline, case.assigned_at, case.unit)]
+    if case.notice_due_at is not None and case.notified_at is None:
+        pressed.append(Pressed(Deadline.NOTICE, case.notice_due_at, case.assigned_at, case.unit))
     link, named = reverse("casework:petition", args=[case.pk]), [case.responsible, case.leader]
-    return len(
-        press(Case.PETITION, case.no, [pressed], link=link, whom=lambda *at: _told_of(*at, named=named), now=now)
-    )
+    return len(press(Case.PETITION, case.no, pressed, link=link, whom=lambda *at: _told_of(*at, named=named), now=now))
 
 
 @transaction.atomic

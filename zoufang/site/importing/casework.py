@@ -36,6 +36,7 @@ PETITIONS = Importer(
         Column("due_on", ("办理期限", "时限"), False, "2026-03-16", Holds.DAY),
         Column("leader", ("包案领导账号",), False, ""),
         Column("responsible", ("责任人账号",), False, ""),
+        Column("notified_at", ("书面告知时间", "书面告知日", "告知日"), False, "2026-01-22", Holds.MOMENT),
         Column("closed_at", ("结案时间", "结案日", "结案日期"), False, "", Holds.MOMENT),
         Column("result", ("办理结果", "结果"), False, "", Holds.TEXT),
     ),
