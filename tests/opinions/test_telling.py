@@ -1,5 +1,6 @@
 """Each who asked is told by their own way, once for each answer; the page tells how far it came, never who."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from zoufang.opinions import services
 from zoufang.opinions.models import Asker, Opinion
 from zoufang.opinions.tellings import tellings_of
 from zoufang.privacy.sealing import unseal
+from zoufang.ui.when import due_day
 
 pytestmark = pytest.mark.django_db
 
@@ -139,3 +141,48 @@ def test_the_form_says_what_was_chosen(world: World) -> None:
 
     assert "短信 1 人" in page
     assert '<option value="SMS" selected>' in page
+
+
+def test_who_is_waited_for_is_told_what_is_asked(world: World) -> None:
+    opinion = world.signed()
+    asker(world, opinion, "A", tell_by="SMS", phone="13812345678")
+    asker(world, opinion, "B", tell_by="MAIL", address="wang@example.com", language="en")
+    asker(world, opinion, "C")
+    services.pause_opinion(opinion, reason="FACTS", asked="请告诉我们是几号楼。", by=world.clerk, now=world.later())
+
+    # Whoever looks at the page finds it there, so nothing is sent to them.
+    assert set(texts()) == {"SMS", "MAIL"}
+    assert "请告诉我们是几号楼。" in texts()["SMS"]
+    assert opinion.no in texts()["SMS"]
+    assert "We need more from you" in texts()["MAIL"]
+
+
+def test_what_a_complaint_is_about_goes_over_no_wire(world: World) -> None:
+    complaint = world.signed(kind="COMPLAINT")
+    asker(world, complaint, "A", tell_by="SMS", phone="13812345678")
+    services.pause_opinion(complaint, reason="FACTS", asked="请说明是哪个窗口。", by=world.clerk, now=world.later())
+    assert "窗口" not in texts()["SMS"]
+    assert complaint.no in texts()["SMS"]
+
+
+def test_who_asked_for_a_later_day_is_not_told_so(world: World) -> None:
+    opinion = world.signed()
+    asker(world, opinion, "A", tell_by="SMS", phone="13812345678")
+    services.pause_opinion(opinion, reason="LATER", asked="约定五月再办。", by=world.clerk, now=world.later())
+    assert not Outgoing.objects.exists()
+
+
+def test_a_day_that_moves_is_told_and_one_that_stays_is_not(world: World) -> None:
+    opinion = world.extending()
+    asker(world, opinion, "A", tell_by="SMS", phone="13812345678")
+    services.grant_extension(opinion, by=world.visit_office, now=world.later())
+    opinion.refresh_from_db()
+    assert due_day(opinion.due_at).isoformat() in texts()["SMS"]
+
+    Outgoing.objects.all().delete()
+    late = world.extending()
+    asker(world, late, "B", tell_by="SMS", phone="13812345678")
+    Opinion.objects.filter(pk=late.pk).update(due_at=world.now - timedelta(days=1))
+    late.refresh_from_db()
+    services.grant_extension(late, by=world.visit_office, now=world.later())
+    assert not Outgoing.objects.exists()

@@ -11,6 +11,7 @@ from zoufang.kernel.refusal import Invalid, StepNotOpen
 from zoufang.opinions import selectors
 from zoufang.opinions.models import Asker, Extension, Opinion, Pause, Referral, Reply
 from zoufang.opinions.services.taking import require_step, take
+from zoufang.opinions.services.telling import tell_the_new_day, tell_what_is_missing
 from zoufang.opinions.workflow import Status, Step
 from zoufang.organization.models import Officer
 from zoufang.organization.selectors import work_calendar
@@ -43,7 +44,7 @@ def note_first_contact(
 @transaction.atomic
 def pause_opinion(opinion: Opinion, *, reason: str, asked: str, by: Officer, now: datetime) -> Pause:
     """
-    Stop the clocks while the citizen is waited for, saying what was asked (暂停计时).
+    Stop the clocks while the citizen is waited for, saying what was asked, to the citizen too (暂停计时).
 
     As long as it lasts, the deadlines stand where the longest pause would take them: see `Pause`.
 
@@ -75,6 +76,7 @@ def pause_opinion(opinion: Opinion, *, reason: str, asked: str, by: Officer, now
     take(opinion, Step.PAUSE, by=by, now=now, note=note, paused_at=now, step_due_at=until, **promise)
     referral.save(update_fields=_DEADLINES)
     pause.save()
+    tell_what_is_missing(opinion, pause, now=now)
     return pause
 
 
@@ -160,6 +162,7 @@ def grant_extension(opinion: Opinion, *, note: str = "", by: Officer, now: datet
     extension.granted, extension.decided_by, extension.decided_at, extension.note = True, by, now, note
     extension.save()
     referral.save(update_fields=_DEADLINES)
+    tell_the_new_day(opinion, extension, now=now)
     return extension
 
 
@@ -200,6 +203,7 @@ def end_pause(opinion: Opinion, step: Step, *, answer: str, by: Officer | None, 
     take(opinion, step, by=by, now=now, note=note or answer, paused_at=None, step_due_at=step_due_at, **promise)
     referral.save(update_fields=_DEADLINES)
     pause.save()
+    tell_what_is_missing(opinion, pause, now=now)
     return pause
 
 
