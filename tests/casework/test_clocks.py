@@ -62,6 +62,7 @@ def test_the_page_and_a_program_tell_each_day_and_the_days_off_after_the_last(wo
     assert (notice.by_law, notice.days, notice.due_at) == (True, 15, start_of(date(2026, 8, 20)))
     assert (finish.by_law, finish.days, finish.due_at) == (True, 60, start_of(date(2026, 10, 9)))
     assert [day.on.day for day in finish.walk.days if day.nth == 0] == [4, 4, 5, 6, 7, 8]
+    assert (notice.moved_to, finish.moved_to, extension.moved_to) == (None, date(2026, 10, 8), None)
     assert (extension.by_law, extension.days, extension.walk.days[-1].on) == (False, 12, date(2026, 10, 20))
     client = Client()
     client.force_login(world.clerk, backend="django.contrib.auth.backends.ModelBackend")

@@ -1,7 +1,7 @@
 """How the deadline of a petition came about, in natural days (期限说明)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -30,6 +30,12 @@ class Clock:
     most: int
     by_law: bool
     walk: Walk
+
+    @property
+    def moved_to(self) -> date | None:
+        """The day to which a last day was moved on that was one off."""
+        last = self.walk.days[-1]
+        return None if last.nth or not self.days else last.on
 
 
 def clocks_of(case: PetitionCase) -> list[Clock]:
