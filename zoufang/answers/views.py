@@ -26,7 +26,7 @@ from zoufang.answers.forms import (
 )
 from zoufang.answers.models import Publication, ReplyTemplate
 from zoufang.answers.vocabulary import Occasion, PublicationState
-from zoufang.audit import services as audit
+from zoufang.audit.views import exporting
 from zoufang.opinions.models import Opinion
 from zoufang.opinions.placeholders import NAMES, left_in
 from zoufang.opinions.selectors import opinions_seen_by, told_reply
@@ -203,9 +203,7 @@ def publications(request: OfficerRequest) -> HttpResponse | FileResponse:
         note=_("批准后任何人都能在公众页面上看到、搜到；投诉不公开。"),
         actions=[Action(_("公众看到的页面"), reverse("public_answers:list"), tone="")],
         filename="public-answers",
-        exported=lambda form, rows: audit.note_export(
-            "publications", form=form, rows=rows, by=request.user, at=timezone.now()
-        ),
+        exported=exporting("publications", request),
     )
 
 

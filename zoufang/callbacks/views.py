@@ -2,12 +2,11 @@
 
 from django.http import FileResponse, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from zoufang.accounts.access import OfficerRequest
-from zoufang.audit import services as audit
+from zoufang.audit.views import exporting
 from zoufang.callbacks import selectors
 from zoufang.callbacks.ledger import CALL_BACK_LEDGER, SAMPLE_LEDGER, CallBackFilter, SampleFilter, call_page
 from zoufang.ui.components import Tab
@@ -25,7 +24,7 @@ def to_call(request: OfficerRequest) -> HttpResponse | FileResponse:
         filters=SampleFilter(request.GET),
         empty=_("没有等您回访的。每月初按比例从上月办结的里随机抽取，抽中的会出现在这里。"),
         filename=_("抽查回访"),
-        exported=lambda form, rows: _noted(request, "call-backs", form, rows),
+        exported=exporting("call-backs", request),
         template="callbacks/list.html",
         context={"entries": _tabs(request.path), "progress": selectors.progress(request.user)},
     )
@@ -42,7 +41,7 @@ def sampled(request: OfficerRequest) -> HttpResponse | FileResponse:
         filters=SampleFilter(request.GET),
         empty=_("还没有抽取过。每月初按比例从上月办结的里随机抽取。"),
         filename=_("抽中回访"),
-        exported=lambda form, rows: _noted(request, "call-back-samples", form, rows),
+        exported=exporting("call-back-samples", request),
         template="callbacks/list.html",
         context={"entries": _tabs(request.path), "progress": selectors.progress(request.user)},
     )
@@ -60,14 +59,10 @@ def denied(request: OfficerRequest) -> HttpResponse | FileResponse:
         empty=_("没有群众说没有这回事的回访。"),
         note=_("群众在回访中说没有走访或没有答复的，由督察核实；核实以前不作结论。"),
         filename=_("无此走访线索"),
-        exported=lambda form, rows: _noted(request, "denied-call-backs", form, rows),
+        exported=exporting("denied-call-backs", request),
         template="callbacks/list.html",
         context={"entries": _tabs(request.path)},
     )
-
-
-def _noted(request: OfficerRequest, what: str, form: str, rows: int) -> None:
-    audit.note_export(what, form=form, rows=rows, by=request.user, at=timezone.now())
 
 
 def _tabs(here: str) -> list[Tab]:

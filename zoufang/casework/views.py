@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zoufang.accounts.access import OfficerRequest
-from zoufang.audit import services as audit
+from zoufang.audit.views import exporting
 from zoufang.casework import forms, rules, selectors, services
 from zoufang.casework.clocks import clocks_of
 from zoufang.casework.ledger import (
@@ -67,9 +67,7 @@ def petitions(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         selectors.petitions_listed_for(request.user),
-        exported=lambda form, rows: audit.note_export(
-            "petitions", form=form, rows=rows, by=request.user, at=timezone.now()
-        ),
+        exported=exporting("petitions", request),
         title=pgettext("plural", "信访件"),
         columns=PETITION_COLUMNS,
         filters=PetitionFilter(request.GET),
@@ -127,9 +125,7 @@ def disputes(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         selectors.disputes_listed_for(request.user),
-        exported=lambda form, rows: audit.note_export(
-            "disputes", form=form, rows=rows, by=request.user, at=timezone.now()
-        ),
+        exported=exporting("disputes", request),
         title=pgettext("plural", "矛盾纠纷"),
         columns=DISPUTE_COLUMNS,
         filters=DisputeFilter(request.GET),

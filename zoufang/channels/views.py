@@ -1,6 +1,5 @@
 """The visit office's pages: what other systems delivered, and the tray of what could not be taken as it came."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from zoufang.accounts.access import OfficerRequest
-from zoufang.audit import services as audit
+from zoufang.audit.views import exporting
 from zoufang.channels import selectors, services
 from zoufang.channels.forms import DiscardForm, TrayForm
 from zoufang.channels.ledger import COLUMNS, TONES
@@ -42,7 +41,7 @@ def deliveries(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         selectors.deliveries_seen_by(request.user),
-        exported=_exported(request),
+        exported=exporting("deliveries", request),
         title=_("来件"),
         columns=COLUMNS,
         filters=DeliveryFilter(request.GET),
@@ -59,7 +58,7 @@ def tray(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         seen.filter(state=State.IN_TRAY).order_by("received_at", "pk"),
-        exported=_exported(request),
+        exported=exporting("deliveries", request),
         title=_("待处理来件"),
         columns=[column for column in COLUMNS if column.name not in ("state", "opinion")],
         actions=[
@@ -115,15 +114,6 @@ def discard_delivery(request: OfficerRequest, pk: int) -> HttpResponse:
     services.discard_delivery(found, **form.cleaned_data, by=request.user, now=timezone.now())
     messages.success(request, _("已作废，理由已记录。"))
     return redirect("channels:tray")
-
-
-def _exported(request: OfficerRequest) -> Callable[[str, int], None]:
-    """Return what puts a copy of a list on record."""
-
-    def note(form: str, rows: int) -> None:
-        audit.note_export("deliveries", form=form, rows=rows, by=request.user, at=timezone.now())
-
-    return note
 
 
 def _delivery(request: OfficerRequest, pk: int) -> Delivery:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zoufang.accounts.access import OfficerRequest
-from zoufang.audit import services as audit
+from zoufang.audit.views import exporting
 from zoufang.notifications import selectors, services
 from zoufang.notifications.forms import OutgoingFilter, ReadAllForm
 from zoufang.notifications.models import Notice, Outgoing
@@ -74,9 +74,7 @@ def outgoing(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         selectors.outgoing_kept_by(request.user),
-        exported=lambda form, rows: audit.note_export(
-            "outgoing", form=form, rows=rows, by=request.user, at=timezone.now()
-        ),
+        exported=exporting("outgoing", request),
         title=_("发件"),
         columns=COLUMNS,
         filters=OutgoingFilter(request.GET),

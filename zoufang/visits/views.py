@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from zoufang.accounts.access import OfficerRequest
-from zoufang.audit import services as audit
+from zoufang.audit.views import exporting
 from zoufang.opinions.ledger import TONES
 from zoufang.opinions.vocabulary import ObjectCategory
 from zoufang.opinions.workflow import Status
@@ -59,9 +59,7 @@ def visits(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         selectors.visits_listed_for(request.user),
-        exported=lambda form, rows: audit.note_export(
-            "visits", form=form, rows=rows, by=request.user, at=timezone.now()
-        ),
+        exported=exporting("visits", request),
         title=pgettext("plural", "走访"),
         columns=COLUMNS,
         filters=VisitListFilter(request.GET, viewer=request.user),

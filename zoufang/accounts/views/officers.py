@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from zoufang.accounts import services as accounts
 from zoufang.accounts.access import OfficerRequest
 from zoufang.accounts.forms import DutyForm, MoveOfficerForm, OfficerFilter, OfficerForm, ResetPasswordForm
-from zoufang.audit import services as audit
+from zoufang.audit.views import exporting
 from zoufang.organization import access, selectors, services
 from zoufang.organization.access import Do
 from zoufang.organization.models import Duty, Officer
@@ -58,9 +58,7 @@ def officers(request: OfficerRequest) -> HttpResponseBase:
         title=_("账号与岗位"),
         columns=_COLUMNS,
         filters=OfficerFilter(),
-        exported=lambda form, rows: audit.note_export(
-            "officers", form=form, rows=rows, by=request.user, at=timezone.now()
-        ),
+        exported=exporting("officers", request),
         actions=[Action(_("新开账号"), reverse("accounts:open_officer"), icon="plus")],
     )
 

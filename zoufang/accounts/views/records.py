@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 from django.http import HttpResponseBase
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -12,8 +11,8 @@ from django.views.decorators.http import require_GET
 from zoufang.accounts import selectors
 from zoufang.accounts.access import OfficerRequest
 from zoufang.accounts.forms import AuditFilter
-from zoufang.audit import services as audit
 from zoufang.audit.models import AuditRecord
+from zoufang.audit.views import exporting
 from zoufang.organization import access
 from zoufang.organization.access import Do
 from zoufang.ui.listing import Column, listing
@@ -53,8 +52,6 @@ def audit_records(request: OfficerRequest) -> HttpResponseBase:
         title=_("审计记录"),
         columns=_COLUMNS,
         filters=AuditFilter(),
-        exported=lambda form, rows: audit.note_export(
-            "audit", form=form, rows=rows, by=request.user, at=timezone.now()
-        ),
+        exported=exporting("audit", request),
         note=_("记录只增不改，由数据库逐条链接。完整性用命令 zoufang audit verify 核验。"),
     )

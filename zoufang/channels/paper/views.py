@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zoufang.accounts.access import OfficerRequest
-from zoufang.audit import services as audit
+from zoufang.audit.views import exporting
 from zoufang.channels import rules
 from zoufang.channels.links import citizens_address, shown
 from zoufang.channels.models import PaperSeries, PaperSheet
@@ -71,9 +71,7 @@ def series(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         selectors.with_counts(selectors.series_seen_by(request.user)),
-        exported=lambda form, rows: audit.note_export(
-            "paper-series", form=form, rows=rows, by=request.user, at=timezone.now()
-        ),
+        exported=exporting("paper-series", request),
         title=_("征求意见表"),
         columns=COLUMNS,
         actions=actions,

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from zoufang.accounts.access import OfficerRequest
-from zoufang.audit import services as audit
+from zoufang.audit.views import exporting
 from zoufang.kernel.clock import local_day
 from zoufang.opinions import selectors, services
 from zoufang.opinions.bulk import bulk_of, undo_url
@@ -50,9 +50,7 @@ def inbox(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         waiting,
-        exported=lambda form, rows: audit.note_export(
-            "inbox", form=form, rows=rows, by=request.user, at=timezone.now()
-        ),
+        exported=exporting("inbox", request),
         title=_("待办"),
         columns=_inbox_columns(viewer),
         bulk=bulk_of(viewer),
@@ -76,9 +74,7 @@ def opinions(request: OfficerRequest) -> HttpResponse | FileResponse:
     return listing(
         request,
         selectors.without_texts(OPINION_LEDGER.rows(request.user)),
-        exported=lambda form, rows: audit.note_export(
-            "opinions", form=form, rows=rows, by=request.user, at=timezone.now()
-        ),
+        exported=exporting("opinions", request),
         title=pgettext("plural", "意见建议"),
         columns=_list_columns(),
         filters=OpinionFilter(request.GET),
