@@ -46,6 +46,8 @@ NASTY = (
     "9999-12-31",
     "2026-13-01T25:61",
 )
+# What a choice, a mark or a hidden field is sent by who writes requests by hand: all else falls into one of these.
+NOT_OFFERED = ("", "未知-UNKNOWN", "9" * 40, "甲\x00乙", SCRIPT)
 # What no person types: which rows are marked in which list, what is chosen.
 BY_PAGES = {"of", "as_of", "pick", "all", "uid", "confirmed", "template", "language"}
 LISTED = ("page", "after", "before", "sort", "format", "count")
@@ -251,11 +253,11 @@ def _bodies(stage: Stage, viewer: str, path: str, right: dict[str, Any]) -> Iter
     fields = [name for name in fields if name not in ("x", "version") and not name.endswith("_mask")]
     yield {}
     yield {"x": "1"}
+    typed = {name for form in mine for name in form.typed} | (right.keys() if not mine else set())
     for nasty in NASTY:
         yield dict.fromkeys(fields, nasty)
-        for name in fields:
-            yield {**right, name: nasty}
     for name in fields:
+        yield from ({**right, name: nasty} for nasty in (NASTY if name in typed else NOT_OFFERED))
         yield {key: value for key, value in right.items() if key != name}
     if "version" in right:
         yield from ({**right, "version": version} for version in ("", "-1", "9" * 40, "²", "x"))
