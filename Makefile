@@ -26,6 +26,8 @@ TOOLS := .tools
 UV := $(TOOLS)/uv/bin/uv
 ZOUFANG := .venv/bin/zoufang
 PYTEST := .venv/bin/python -m pytest
+# Several processes, a file to each, in the order in which tests/conftest.py puts them.
+AT_ONCE = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 CATALOGUE := zoufang/site/locale/en/LC_MESSAGES/django
 VENDOR := zoufang/ui/static/vendor
 WORKERS ?= 2
@@ -165,16 +167,16 @@ SWEEPS := tests/guards/test_permission_matrix.py tests/guards/test_wrong_input.p
 	tests/guards/test_get_changes_nothing.py tests/journeys tests/browser
 
 sweep: install-dev assets messages test-packages
-	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) --dist loadfile $(SWEEPS)
+	@env -u DATABASE_URL $(PYTEST) $(AT_ONCE) $(SWEEPS)
 
 # The whole suite, on the database that the program brings along.
 test-embedded: install-dev assets messages test-packages
-	@env -u DATABASE_URL $(PYTEST) -n $(WORKERS) --dist loadfile -m "not lake"
+	@env -u DATABASE_URL $(PYTEST) $(AT_ONCE) -m "not lake"
 
 # The same but for sweeps, browser and office program, on a throw-away cluster of Debian's PostgreSQL.
 test-system: install-dev assets messages test-packages
 	@env -u DATABASE_URL .venv/bin/python tests/on_system_postgresql.py \
-		$(PYTEST) -n $(WORKERS) --dist loadfile $(addprefix --ignore=,$(SWEEPS)) -m "not browser and not office and not lake"
+		$(PYTEST) $(AT_ONCE) $(addprefix --ignore=,$(SWEEPS)) -m "not browser and not office and not lake"
 
 # What needs DuckDB, Spark and Java: the lake says what the database says, on a Spark cluster of several processes.
 test-lake: install-dev install-lake install-spark assets messages test-java

@@ -37,6 +37,12 @@ def pytest_unconfigure() -> None:
     _open.close()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take minutes: of several processes none is left alone with one at the end."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _attachments_stay_apart(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Attachments that tests store are theirs alone."""

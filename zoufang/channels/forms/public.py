@@ -243,7 +243,7 @@ class TrackForm(Form):
     no = LineField(
         label=_("编号"),
         max_length=40,
-        help_text=_("以 YJ 开头，例如 YJ2026000123；写在纸上的，填表号。"),
+        help_text=_("以 YJ 开头，例如 YJ2026000000；写在纸上的，填表号。"),
         widget=forms.TextInput({"class": "code-input", "autocomplete": "off", "autocapitalize": "characters"}),
     )
     code = LineField(
