@@ -38,7 +38,8 @@ def record_petition(
     Record a petition that `unit` must settle, once: return it and whether it is new.
 
     Without a number it gets one of ours; without a date it is due on the sixtieth natural day (moved past a
-    holiday). Whoever asked is promised a written notice by the fifteenth. The same number with the same facts changes nothing and answers with the first record.
+    holiday). Whoever asked is promised a written notice by the fifteenth. The same number with the same facts changes
+    nothing and answers with the first record.
 
     :raises NotAllowed: if `by` may not record for `unit`.
     :raises Conflict: if the number stands for other facts.

@@ -51,7 +51,9 @@ def write_measure(
     is_new = selectors.referral_in_hand(opinion).rectification is None
     if is_new:
         hold(opinion, *others)
-    rectification, covered = (plan, [opinion]) if is_new else together(opinion, *others)
+        rectification, covered = plan, [opinion]
+    else:
+        rectification, covered = together(opinion, *others)
     require_alike(opinion, covered[1:] + others)
     said, referrals = _plan_in_words(plan), []
     for each in [*covered, *others]:
