@@ -6,7 +6,7 @@ from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urlsplit
 
-_TYPED = {"text", "search", "tel", "number", "date", "datetime-local"}
+_TYPED = {"", "text", "search", "tel", "number", "date", "datetime-local"}
 _FRESH = re.compile(
     r'(name="csrfmiddlewaretoken" value="|name="uid" value="|"X-CSRFToken": ?"|&quot;X-CSRFToken&quot;: ?&quot;)[\w-]+'
 )
@@ -14,14 +14,13 @@ _FRESH = re.compile(
 
 @dataclass
 class Form:
-    """A form: where it is sent, its fields in order and of what kind, and what stands in those one types into."""
+    """A form: where it is sent, its fields in order, and what stands in those that a person types into."""
 
     method: str
     action: str
     fields: list[str] = field(default_factory=list)
     typed: dict[str, str] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
-    kinds: dict[str, str] = field(default_factory=dict)
 
 
 class _Forms(HTMLParser):
@@ -40,8 +39,7 @@ class _Forms(HTMLParser):
         if not self.forms or not name or tag not in ("input", "select", "textarea", "button"):
             return
         form = self.forms[-1]
-        kind = given.get("type", "text") if tag == "input" else tag
-        form.kinds[name] = kind
+        kind = given.get("type", "") if tag == "input" else tag
         if kind == "file":
             form.files.append(name)
         elif name not in form.fields and name != "csrfmiddlewaretoken":
