@@ -163,7 +163,7 @@ test-packages test-java:
 test: test-embedded test-system test-lake
 
 # Every door for everybody, wrong input everywhere, the whole city and the whole job in a browser: minutes each.
-SWEEPS := tests/guards/test_permission_matrix.py tests/guards/test_wrong_input.py tests/guards/test_twin_world.py \
+SWEEPS := tests/guards/test_permission_matrix.py $(wildcard tests/guards/test_wrong_*.py) tests/guards/test_twin_world.py \
 	tests/guards/test_get_changes_nothing.py tests/journeys tests/browser
 
 sweep: install-dev assets messages test-packages
