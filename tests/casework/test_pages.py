@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.casework.makers import dispute, in_hand, petition
+from tests.casework.makers import closed, dispute, in_hand, petition
 from tests.world import World
 from zoufang.casework.models import Dispute, PetitionCase
 from zoufang.kernel.refusal import Conflict, StaleState
@@ -45,6 +45,7 @@ def test_a_clerk_leads_a_petition_through_its_pages(world: World) -> None:
     page = f"/casework/petitions/{case.pk}/"
     steps: list[tuple[str, dict[str, str]]] = [
         ("assign", {"responsible": "leader"}),
+        ("notify", {"note": "第 1 号告知书，邮寄送达"}),
         ("extend", {"extended_on": (timezone.localdate() + timedelta(days=20)).isoformat(), "reason": "情况复杂"}),
         ("close", {"result": "已出具处理意见并送达。"}),
         ("advance", {"reason": "信访人申请复查"}),
@@ -227,3 +228,14 @@ def test_a_race_lost_brings_the_form_back_open(world: World, monkeypatch: pytest
     assert "该记录已被他人更新" in html
     assert 'name="result"' in html
     assert "已当面答复并送达。" in html
+
+
+def test_what_was_closed_without_notice_is_not_shown_as_told_in_time(world: World) -> None:
+    page = f"/casework/petitions/{closed(world).pk}/"
+    client = door(world.clerk)
+    shown = client.get(page).content.decode()
+    assert "没有告知记录" in shown
+    assert shown.count("按期完成") == 1  # the petition itself
+    days = client.get(f"{page}deadlines/").content.decode()
+    assert "没有告知记录" in days
+    assert days.count("按期完成") == 1

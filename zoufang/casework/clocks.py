@@ -42,7 +42,7 @@ def clocks_of(case: PetitionCase) -> list[Clock]:
     """Return the deadlines that were promised when the petition was assigned, then its extension if it has one."""
     found = []
     if case.notice_due_at is not None:
-        notice = (case.notice_due_at, rules.PETITION_NOTICE_DAYS, case.notified_at or case.closed_at)
+        notice = (case.notice_due_at, rules.PETITION_NOTICE_DAYS, case.notified_at)
         found.append(_clock("notice", _("书面告知"), case.assigned_at, *notice))
     found.append(_clock("finish", _("办理"), case.assigned_at, case.due_at, rules.PETITION_DAYS, case.closed_at))
     if case.extended_to is not None:

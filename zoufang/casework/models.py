@@ -18,8 +18,9 @@ class PetitionCase(models.Model):
     One petition that a unit must settle (信访件, counted in 件). It tells what is asked, never who asks.
 
     `notified_at` is when whoever asked was told in writing who deals with it and how (书面告知); one that was recorded
-    before notices were kept has no `notice_due_at`. `closed_at` and `result` say how it stands now; what was true on an earlier day is on the handlings, which a
-    reopening does not change. `due_at` stays as it was promised, `extended_to` comes beside it.
+    before notices were kept has no `notice_due_at`. `closed_at` and `result` say how it stands now; what was true on an
+    earlier day is on the handlings, which a reopening does not change. `due_at` stays as it was promised, `extended_to`
+    comes beside it.
     """
 
     no = models.CharField(_("信访编号"), max_length=40, unique=True)
@@ -86,6 +87,11 @@ class PetitionCase(models.Model):
     def deadline(self) -> datetime:
         """The moment by which it must be settled, extension included."""
         return self.extended_to or self.due_at
+
+    @property
+    def closed_untold(self) -> bool:
+        """Was it closed without a written notice? Then that deadline was neither kept nor is it waited for."""
+        return self.closed_at is not None and self.notified_at is None
 
 
 class PetitionHandling(models.Model):

@@ -39,6 +39,7 @@ def tell_askers(opinion: Opinion, reply: Reply, *, now: datetime) -> None:
 
     Call inside the transaction that gives the feedback. The same answer again tells nobody twice.
     """
+    # What can no longer be reached is told on the page alone.
     for asker in selectors.askers_of(opinion).filter(disposed_at=None).select_related("opinion"):
         _tell(
             asker,
@@ -114,7 +115,7 @@ def _tell(asker: Asker, *, key: str, words: Callable[[], tuple[str, str]], unit:
 
 
 def _answer(asker: Asker, reply: Reply) -> tuple[str, str]:
-    """Return subject and text: number and address, and the answer itself if it is short. Of a complaint never the answer."""
+    """Return subject and text: number and address, the answer itself if it is short. Of a complaint never the answer."""
     facts = {"no": asker.opinion.no, "url": settings.PUBLIC_ADDRESS, "text": reply.text.strip()}
     whole = asker.tell_by == TellBy.MAIL or len(facts["text"]) <= SHORT
     if selectors.is_complaint(asker.opinion) or not whole:
